@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Spectre.Console;
+
+namespace QDistill.Benchmarks;
+
+/// <summary>One figure: median and spread (interquartile range) of its repetitions, and, where there is a peer, the ratio to it.</summary>
+public sealed record BenchRow(
+    string Name,
+    string Unit,
+    double Median,
+    double Spread,
+    string? Peer = null,
+    double? Ratio = null);
+
+/// <summary>
+/// Collects a room's figures, prints them as a table and writes <c>out/bench/ROOM.json</c>. Times are taken in rounds in which subject and
+/// peer alternate, and the ratio is the median of the rounds' ratios, so that a drifting machine moves both alike.
+/// </summary>
+public sealed class BenchReport(string room)
+{
+    private readonly List<BenchRow> rows = [];
+
+    public void Add(BenchRow row)
+    {
+        rows.Add(row);
+        Console.Error.WriteLine($"  {row.Name}: {row.Median:G4} {row.Unit}" + (row.Ratio is { } r ? $"  ({r:F3} x {row.Peer})" : string.Empty));
+    }
+
+    /// <summary>Times one action alone; <paramref name="perCall"/> operations are done by each call.</summary>
+    public double Time(string name, string unit, Action action, double perCall = 1, int rounds = 15, double minSeconds = 0.05)
+    {
+        int calls = Calibrate(action, minSeconds);
+        double[] t = new double[rounds];
+        for (int i = 0; i < rounds; i++)
+        {
+            t[i] = Measure(action, calls) / perCall;
+        }
+
+        double scale = Scale(unit);
+        Add(new BenchRow(name, unit, Quantile(t, 0.5) * scale, (Quantile(t, 0.75) - Quantile(t, 0.25)) * scale));
+        return Quantile(t, 0.5);
+    }
+
+    /// <summary>Times a subject against a peer, alternately; the row's ratio is subject over peer.</summary>
+    public double Compare(string name, string unit, Action subject, string peerName, Action peer, double perCall = 1, int rounds = 15, double minSeconds = 0.05)
+    {
+        int a = Calibrate(subject, minSeconds), b = Calibrate(peer, minSeconds);
+        double[] s = new double[rounds], p = new double[rounds], ratio = new double[rounds];
+        for (int i = 0; i < rounds; i++)
+        {
+            s[i] = Measure(subject, a) / perCall;
+            p[i] = Measure(peer, b) / perCall;
+            ratio[i] = s[i] / p[i];
+        }
+
+        double scale = Scale(unit);
+        Add(new BenchRow(peerName, unit, Quantile(p, 0.5) * scale, (Quantile(p, 0.75) - Quantile(p, 0.25)) * scale));
+        Add(new BenchRow(name, unit, Quantile(s, 0.5) * scale, (Quantile(s, 0.75) - Quantile(s, 0.25)) * scale, peerName, Quantile(ratio, 0.5)));
+        return Quantile(ratio, 0.5);
+    }
+
+    public void Finish(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        string path = Path.Combine(folder, room + ".json");
+        File.WriteAllText(path + ".part", JsonSerializer.Serialize(rows, new JsonSerializerOptions
+        {
+            WriteIndented = true,
+            PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        }));
+        File.Move(path + ".part", path, overwrite: true);
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("name", "unit", "median", "spread", "peer", "ratio");
+        foreach (int column in new[] { 2, 3, 5 })
+        {
+            table.Columns[column].RightAligned();
+        }
+
+        foreach (BenchRow r in rows)
+        {
+            table.AddRow(
+                Markup.Escape(r.Name), Markup.Escape(r.Unit), r.Median.ToString("G4"), r.Spread.ToString("G2"), Markup.Escape(r.Peer ?? string.Empty), r.Ratio?.ToString("F3") ?? string.Empty);
+        }
+
+        AnsiConsole.Write(table);
+        Console.WriteLine(path);
+    }
+
+    public static double Quantile(double[] values, double q)
+    {
+        double[] sorted = [.. values.Order()];
+        double at = q * (sorted.Length - 1);
+        int low = (int)at;
+        return low + 1 < sorted.Length ? sorted[low] + ((at - low) * (sorted[low + 1] - sorted[low])) : sorted[low];
+    }
+
+    private static double Scale(string unit) => unit switch
+    {
+        "ns" => 1e9,
+        "us" => 1e6,
+        "ms" => 1e3,
+        "s" => 1,
+        _ => throw new ArgumentException($"times are given in ns, us, ms or s, not {unit}"),
+    };
+
+    private static int Calibrate(Action action, double minSeconds)
+    {
+        for (int calls = 1; ; calls *= 2)
+        {
+            double seconds = Measure(action, calls) * calls;
+            if (seconds >= minSeconds || calls >= 1 << 28)
+            {
+                return calls;
+            }
+        }
+    }
+
+    private static double Measure(Action action, int calls)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < calls; i++)
+        {
+            action();
+        }
+
+        return Stopwatch.GetElapsedTime(start).TotalSeconds / calls;
+    }
+}

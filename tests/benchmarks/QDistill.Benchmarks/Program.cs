@@ -1,0 +1,17 @@
+using QDistill.Benchmarks;
+
+// One file per room registers its benchmarks here: room name -> what fills the report.
+var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
+{
+};
+
+if (args.Length != 1 || !rooms.TryGetValue(args[0], out Action<BenchReport>? run))
+{
+    Console.Error.WriteLine($"usage: qdistill-bench ROOM   (ROOM: {string.Join(", ", rooms.Keys)})");
+    return 2;
+}
+
+var report = new BenchReport(args[0]);
+run(report);
+report.Finish(Path.Combine("out", "bench"));
+return 0;
