@@ -11,7 +11,7 @@ public sealed class ConfigSection
 {
     private readonly YamlMappingNode node;
     private readonly SortedSet<string> known = new(StringComparer.Ordinal);
-    private readonly List<ConfigSection> children = [];
+    private readonly Dictionary<string, ConfigSection> children = new(StringComparer.Ordinal);
 
     internal ConfigSection(string file, string path, YamlMappingNode node)
     {
@@ -175,7 +175,7 @@ public sealed class ConfigSection
             }
         }
 
-        foreach (ConfigSection child in children)
+        foreach (ConfigSection child in children.Values)
         {
             child.RejectUnknownKeys();
         }
@@ -195,8 +195,12 @@ public sealed class ConfigSection
 
     private ConfigSection Child(YamlMappingNode m, string path)
     {
-        var child = new ConfigSection(File, path, m);
-        children.Add(child);
+        // One object per subsection, however often it is asked for: it remembers which keys are known.
+        if (!children.TryGetValue(path, out ConfigSection? child))
+        {
+            children[path] = child = new ConfigSection(File, path, m);
+        }
+
         return child;
     }
 
