@@ -1,1 +1,61 @@
-return 0;
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using QDistill.Cli.Terminal;
+using QDistill.Cli.Verbs;
+using QDistill.Configuration;
+
+namespace QDistill.Cli;
+
+/// <summary>The one executable, <c>qdistill</c>.</summary>
+internal static class Program
+{
+    private static int Main(string[] args)
+    {
+        var root = new RootCommand("QDistill: a quantum teacher on the ground, a classical student on the robot.")
+        {
+            DoctorVerb.Create(),
+        };
+
+        HelpWithExamples.Install(root);
+        using var interrupted = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, interrupted);
+        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, interrupted);
+        try
+        {
+            // Our own handlers above decide what a signal does, and UserErrorException is ours to print.
+            return root.Parse(args)
+                .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupted.Token)
+                .GetAwaiter().GetResult();
+        }
+        catch (UserErrorException e)
+        {
+            return Fail(e.Message, 1, e);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail("interrupted; what was finished is kept.", ExitCode.Interrupted, null);
+        }
+        catch (Exception e)
+        {
+            return Fail($"internal error: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (QDISTILL_TRACE=1 shows where; please report it)", ExitCode.InternalError, e);
+        }
+    }
+
+    // The first signal asks for an orderly end; the second one ends the process at once.
+    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource source) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = !source.IsCancellationRequested;
+        source.Cancel();
+    });
+
+    private static int Fail(string sentence, int code, Exception? exception)
+    {
+        Console.Error.WriteLine($"qdistill: {sentence}");
+        if (exception is not null && Environment.GetEnvironmentVariable("QDISTILL_TRACE") is { Length: > 0 })
+        {
+            Console.Error.WriteLine(exception);
+        }
+
+        return code;
+    }
+}
