@@ -182,7 +182,8 @@ int64_t qd_torch_live_tensors(void) { return qd::live_tensors.load(std::memory_o
 int qd_torch_operator_find(const char *name, const char *overload, qd_torch_operator **out) {
   return guarded([&] {
     static std::mutex mutex;
-    static std::map<std::pair<std::string, std::string>, qd_torch_operator *> known;  // never shrinks: handles are valid for ever
+    // Never destroyed: handles are valid for ever, also while the process is exiting.
+    static auto &known = *new std::map<std::pair<std::string, std::string>, qd_torch_operator *>;
     std::lock_guard<std::mutex> lock(mutex);
     auto key = std::make_pair(std::string(name), std::string(overload));
     auto found = known.find(key);
