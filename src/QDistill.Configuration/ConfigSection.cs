@@ -35,6 +35,9 @@ public sealed class ConfigSection
     /// <summary>Whether the key is present and not null.</summary>
     public bool Has(string key) => Find(key) is { } n && !IsNull(n);
 
+    /// <summary>Whether the key holds a list: for files whose older versions hold a text there.</summary>
+    public bool IsList(string key) => Find(key) is YamlSequenceNode;
+
     /// <summary>A required text.</summary>
     public string String(string key) => Scalar(key) ?? throw Missing(key, "text");
 
