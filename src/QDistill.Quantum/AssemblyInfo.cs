@@ -1,0 +1,2 @@
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("QDistill.Quantum.Tests")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("qdistill-bench")]

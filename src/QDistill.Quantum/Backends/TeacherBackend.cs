@@ -1,0 +1,44 @@
+using QDistill.Configuration;
+
+namespace QDistill.Quantum;
+
+/// <summary>What the creation of a back end may depend on.</summary>
+public sealed record TeacherBackendOptions
+{
+    /// <summary>Shots per sample and measurement basis; 0 means exact where the back end can be, and 1024 where it cannot.</summary>
+    public int Shots { get; init; }
+
+    /// <summary>The seed of shots.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Threads or host processes; 0 means one thread per processor and one host process.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>How the Q# host is found and watched.</summary>
+    public QSharpHostOptions? QSharp { get; init; }
+}
+
+/// <summary>Creates back ends by name.</summary>
+public static class TeacherBackend
+{
+    /// <summary>The names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["statevector", "sampled", "qsharp"];
+
+    /// <summary>Creates the back end of that name.</summary>
+    /// <exception cref="UserErrorException">The name is unknown, or the options do not fit.</exception>
+    public static ITeacherBackend Create(string name, TeacherBackendOptions? options = null)
+    {
+        options ??= new TeacherBackendOptions();
+        var engine = new StateVectorOptions { Threads = options.Threads };
+        return name switch
+        {
+            "statevector" => new StateVectorBackend(engine),
+            "sampled" => new SampledBackend(options.Shots == 0 ? 1024 : options.Shots, options.Seed, engine),
+            "qsharp" => new QSharpBackend(
+                (options.QSharp ?? new QSharpHostOptions()) with { Seed = options.QSharp?.Seed ?? (options.Shots > 0 ? options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture) : null) },
+                options.Shots,
+                Math.Max(1, options.Threads)),
+            _ => throw new UserErrorException($"unknown back end '{name}'", null, NearestKey.Hint(name, Names)),
+        };
+    }
+}

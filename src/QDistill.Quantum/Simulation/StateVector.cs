@@ -1,0 +1,252 @@
+using System.Collections.Concurrent;
+using System.Numerics;
+using QDistill.Configuration;
+using QDistill.Quantum.Simulation;
+
+namespace QDistill.Quantum;
+
+/// <summary>
+/// The exact simulator of one circuit: expectations, probabilities, amplitudes and gradients over batches of samples. It is prepared once and
+/// reused over weights and inputs. Results are the same for any number of threads. Arrays are row-major: inputs [batch, d], expectations [batch, m],
+/// probabilities [batch, 2^n]. Calls from several threads at once are allowed.
+/// </summary>
+public sealed class StateVector : IDisposable
+{
+    private const int MaxBlocks = 64;
+    private readonly ConcurrentBag<Worker> workers = [];
+    private readonly ParallelOptions parallel;
+    private bool disposed;
+
+    /// <summary>Prepares the simulation of a circuit.</summary>
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="observables">The m observables; Z_i of every qubit when null.</param>
+    /// <param name="options">Threads and kernels; the defaults when null.</param>
+    /// <exception cref="UserErrorException">An observable names a qubit that the circuit does not have, or amplitude encoding gets too many features.</exception>
+    public StateVector(Circuit circuit, IReadOnlyList<Observable>? observables = null, StateVectorOptions? options = null)
+    {
+        Circuit = circuit;
+        Observables = observables ?? Observable.EachZ(circuit.Qubits);
+        Options = options ?? new StateVectorOptions();
+        parallel = new ParallelOptions { MaxDegreeOfParallelism = Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount };
+        foreach (Observable o in Observables)
+        {
+            if (o.QubitSpan > circuit.Qubits)
+            {
+                throw new UserErrorException($"the observable {o} names qubit {o.QubitSpan - 1}, but the circuit has qubits 0 to {circuit.Qubits - 1}");
+            }
+        }
+
+        if (circuit.Preparation == StatePreparation.Amplitude && circuit.InputCount > circuit.Dimension)
+        {
+            throw new UserErrorException($"amplitude encoding on {circuit.Qubits} qubits takes at most {circuit.Dimension} features, not {circuit.InputCount}");
+        }
+
+        workers.Add(new Worker(MakeRunner()));
+    }
+
+    /// <summary>The circuit.</summary>
+    public Circuit Circuit { get; }
+
+    /// <summary>The observables.</summary>
+    public IReadOnlyList<Observable> Observables { get; }
+
+    /// <summary>The options.</summary>
+    public StateVectorOptions Options { get; }
+
+    /// <summary>⟨O_k⟩ of every sample.</summary>
+    /// <returns>[batch, m]</returns>
+    public double[] Expectations(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch)
+    {
+        double[] result = new double[batch * Observables.Count];
+        Run(weights, inputs, batch, result, null);
+        return result;
+    }
+
+    /// <summary>The probability of every basis state of every sample.</summary>
+    /// <returns>[batch, 2^n]</returns>
+    public double[] Probabilities(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch)
+    {
+        double[] result = new double[checked(batch * Circuit.Dimension)];
+        Run(weights, inputs, batch, null, result);
+        return result;
+    }
+
+    /// <summary>The amplitudes of one sample, global phase included.</summary>
+    /// <returns>[2^n]</returns>
+    public Complex[] Amplitudes(ReadOnlySpan<double> weights, ReadOnlySpan<double> input)
+    {
+        Circuit.Check(weights, input, 1);
+        var result = new Complex[Circuit.Dimension];
+        Worker worker = Take();
+        worker.SetWeights(weights);
+        worker.Runner.SetInputs(input, 1);
+        worker.Runner.Forward(worker.State);
+        worker.Runner.Amplitudes(worker.State, 0, result);
+        workers.Add(worker);
+        return result;
+    }
+
+    /// <summary>Expectations and probabilities in one run; either array may be null.</summary>
+    /// <param name="weights">[p]</param>
+    /// <param name="inputs">[batch, d]</param>
+    /// <param name="batch">The number of samples.</param>
+    /// <param name="expectations">Receives [batch, m].</param>
+    /// <param name="probabilities">Receives [batch, 2^n].</param>
+    /// <exception cref="UserErrorException">A size does not fit, or a number is not finite.</exception>
+    public void Run(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch, double[]? expectations, double[]? probabilities)
+    {
+        Circuit.Check(weights, inputs, batch);
+        (double[] w, double[] x) = (weights.ToArray(), inputs.ToArray());
+        int m = Observables.Count, dimension = Circuit.Dimension, d = Circuit.InputCount;
+        ForBlocks(batch, w, (worker, _, first, count) =>
+        {
+            worker.Runner.SetInputs(x.AsSpan(first * d, count * d), count);
+            worker.Runner.Forward(worker.State);
+            if (expectations is not null)
+            {
+                worker.Runner.Expectations(worker.State, expectations.AsSpan(first * m, count * m));
+            }
+
+            if (probabilities is not null)
+            {
+                worker.Runner.Probabilities(worker.State, probabilities.AsSpan(first * dimension, count * dimension));
+            }
+        });
+    }
+
+    /// <summary>A forward run that keeps what its backward run needs.</summary>
+    /// <param name="weights">[p]</param>
+    /// <param name="inputs">[batch, d]</param>
+    /// <param name="batch">The number of samples.</param>
+    /// <param name="probabilities">Whether probabilities are wanted too.</param>
+    public ForwardPass Forward(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch, bool probabilities = false)
+    {
+        Circuit.Check(weights, inputs, batch);
+        return new ForwardPass(this, weights.ToArray(), inputs.ToArray(), batch, probabilities);
+    }
+
+    /// <summary>Expectations, and the gradients of a loss whose derivative by the expectations is already known.</summary>
+    /// <param name="weights">[p]</param>
+    /// <param name="inputs">[batch, d]</param>
+    /// <param name="batch">The number of samples.</param>
+    /// <param name="expectationGradient">dL/dE [batch, m]</param>
+    /// <param name="weightGradient">Receives dL/dw [p], added up over the samples.</param>
+    /// <param name="inputGradient">Receives dL/dx [batch, d]; may be empty.</param>
+    /// <returns>The expectations [batch, m].</returns>
+    public double[] ExpectationsAndVjp(
+        ReadOnlySpan<double> weights,
+        ReadOnlySpan<double> inputs,
+        int batch,
+        ReadOnlySpan<double> expectationGradient,
+        Span<double> weightGradient,
+        Span<double> inputGradient = default)
+    {
+        using ForwardPass pass = Forward(weights, inputs, batch);
+        pass.Backward(expectationGradient, default, weightGradient, inputGradient);
+        return pass.Expectations;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        disposed = true;
+        while (workers.TryTake(out Worker? worker))
+        {
+            worker.Dispose();
+        }
+    }
+
+    /// <summary>
+    /// Runs over groups of samples: the batch is cut into a fixed number of blocks, each worked through in order by one thread, so that sums do not depend on
+    /// the number of threads.
+    /// </summary>
+    internal void ForBlocks(int batch, double[] weights, Action<Worker, int, int, int> group)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        Worker first = Take();
+        int lanes = first.Runner.Lanes, groups = (batch + lanes - 1) / lanes, blocks = Math.Min(groups, MaxBlocks);
+        if (blocks <= 1 || parallel.MaxDegreeOfParallelism == 1)
+        {
+            for (int b = 0; b < blocks; b++)
+            {
+                Block(first, b);
+            }
+
+            workers.Add(first);
+            return;
+        }
+
+        workers.Add(first);
+        try
+        {
+            Parallel.For(0, blocks, parallel, Take, (b, _, worker) => Block(worker, b), workers.Add);
+        }
+        catch (AggregateException e) when (e.InnerException is UserErrorException user)
+        {
+            throw new UserErrorException(user.What, user.Where, user.Remedy, e);
+        }
+
+        Worker Block(Worker worker, int b)
+        {
+            worker.SetWeights(weights);
+            int end = (int)((long)groups * (b + 1) / blocks);
+            for (int g = (int)((long)groups * b / blocks); g < end; g++)
+            {
+                group(worker, b, g * lanes, Math.Min(lanes, batch - (g * lanes)));
+            }
+
+            return worker;
+        }
+    }
+
+    internal static int BlockCount => MaxBlocks;
+
+    internal int LaneCount
+    {
+        get
+        {
+            Worker worker = Take();
+            workers.Add(worker);
+            return worker.Runner.Lanes;
+        }
+    }
+
+    internal long GroupStateBytes
+    {
+        get
+        {
+            Worker worker = Take();
+            workers.Add(worker);
+            return worker.Runner.StateBytes;
+        }
+    }
+
+    private Worker Take() => workers.TryTake(out Worker? worker) ? worker : new Worker(MakeRunner());
+
+    private GroupRunner MakeRunner() => new GateByGateRunner(Circuit, Observables);
+
+    /// <summary>A runner with a state of its own and the weights it last took.</summary>
+    internal sealed class Worker(GroupRunner runner) : IDisposable
+    {
+        private double[]? weights;
+
+        public GroupRunner Runner { get; } = runner;
+
+        public AlignedBuffer State { get; } = new(runner.StateBytes);
+
+        public void SetWeights(ReadOnlySpan<double> values)
+        {
+            if (weights is null || !values.SequenceEqual(weights))
+            {
+                Runner.SetWeights(values);
+                weights = values.ToArray();
+            }
+        }
+
+        public void Dispose()
+        {
+            Runner.Dispose();
+            State.Dispose();
+        }
+    }
+}

@@ -1,0 +1,151 @@
+// The Q# host: loads Microsoft's QDK (npm qsharp-lang) and serves the Q# project over JSON lines on stdin and stdout, protocol version 1.
+// One request at a time, answered in order:
+//   -> {"v":1,"id":7,"op":"dump","expr":"QDistill.Teacher.DumpBatch(...)","qubits":6}
+//   <- {"v":1,"id":7,"ok":true,"ms":81.2,"count":512,"amplitudes":"base64 of float64 pairs, qubit 0 = lowest bit"}
+//   <- {"v":1,"id":7,"ok":false,"error":{"code":"Qsc.Eval.UserFail","message":"...","place":"Teacher.qs:31:9"}}
+// The compiler runs in a worker thread, so that this thread sees stdin close at once and never leaves an orphan behind.
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
+
+const PROTOCOL = 1;
+const project = fileURLToPath(new URL('./src', import.meta.url));
+
+if (isMainThread) await serve();
+else await work();
+
+async function serve() {
+  const out = o => process.stdout.write(JSON.stringify({ v: PROTOCOL, ...o }) + '\n');
+  const seed = process.argv[2] ?? null;
+  const pending = new Set();
+  const worker = new Worker(new URL(import.meta.url), { workerData: { seed }, stdout: true });
+  worker.stdout.pipe(process.stderr); // stdout carries protocol lines only
+  worker.on('message', m => { pending.delete(m.id); out(m); });
+  worker.on('error', e => { console.error(e); process.exit(70); });
+  worker.on('exit', () => process.exit(71));
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+    if (!line.trim()) continue;
+    let m;
+    try { m = JSON.parse(line); } catch { out({ id: null, ok: false, error: { code: 'Protocol.BadJson', message: 'the request is not JSON' } }); continue; }
+    if (m.v !== PROTOCOL) out({ id: m.id, ok: false, error: { code: 'Protocol.Version', message: `the request speaks protocol ${m.v}, the host ${PROTOCOL}` } });
+    else { pending.add(m.id); worker.postMessage(m); }
+  }
+  process.exit(0);
+}
+
+async function work() {
+  if (workerData.seed !== null) seedEntropy(workerData.seed);
+  const qdk = await import('qsharp-lang');
+  await qdk.loadWasmModule(await readFile(fileURLToPath(new URL('../lib/web/qsc_wasm_bg.wasm', import.meta.resolve('qsharp-lang')))));
+  const compiler = await qdk.getCompiler();
+  const files = (await readdir(project)).filter(f => f.endsWith('.qs')).sort();
+  const program = {
+    sources: await Promise.all(files.map(async f => [join(project, f), await readFile(join(project, f), 'utf8')])),
+    languageFeatures: [],
+    profile: 'unrestricted',
+  };
+
+  const ops = {
+    ping: async () => ({}),
+    run: async m => ({ results: (await run(m)).results }),
+    dump: async m => {
+      const { states } = await run(m, m.qubits);
+      return { count: states.length, amplitudes: Buffer.concat(states.map(s => Buffer.from(s.buffer))).toString('base64') };
+    },
+    tests: async () => ({ tests: await findTests() }),
+    qir: async m => ({ qir: await compiler.getQir({ ...program, sources: [...program.sources, ...(m.extra ?? [])], profile: m.profile }) }),
+  };
+
+  async function run(m, qubits = 0) {
+    const results = [], states = [];
+    let failure = null;
+    const events = new qdk.QscEventTarget(false);
+    events.addEventListener('Result', e => { if (e.detail.success) results.push(e.detail.value); else failure ??= e.detail.value; });
+    events.addEventListener('DumpMachine', e => { if (qubits) states.push(dense(e.detail.state, qubits)); });
+    events.addEventListener('Message', e => console.error(e.detail));
+    const noisy = m.noise || m.loss;
+    if (noisy) {
+      const p = m.noise ?? [0, 0, 0], loss = m.loss ?? 0;
+      if (p.length !== 3 || !p.every(v => v >= 0 && v <= 1) || p[0] + p[1] + p[2] > 1 || !(loss >= 0 && loss <= 1)) {
+        throw Object.assign(new Error('noise needs three probabilities that add up to at most 1, and loss one'), { code: 'Host.Noise' });
+      }
+    }
+    try {
+      if (noisy) await compiler.runWithNoise(program, m.expr, m.shots ?? 1, m.noise ?? [0, 0, 0], m.loss ?? 0, events);
+      else await compiler.run(program, m.expr, m.shots ?? 1, events);
+    } catch (e) {
+      if (!failure) throw e; // a compile error also arrives as a failed Result, with its code and place
+    }
+    if (failure) throw Object.assign(new Error(failure.message ?? String(failure)), { code: failure.code, place: place(failure) });
+    return { results, states };
+  }
+
+  // Ket labels have the first qubit leftmost; index bit q is qubit q.
+  function dense(state, n) {
+    const amplitudes = new Float64Array(2 << n);
+    for (const ket in state) {
+      let index = 0;
+      for (let q = 0; q < n; q++) if (ket.charCodeAt(q + 1) === 49) index |= 1 << q;
+      amplitudes[2 * index] = state[ket][0];
+      amplitudes[2 * index + 1] = state[ket][1];
+    }
+    return amplitudes;
+  }
+
+  function place(failure) {
+    const stack = failure.errors?.[0]?.stack ?? failure.stack;
+    const span = failure.range ?? failure.errors?.[0]?.diagnostic?.range;
+    const source = failure.errors?.[0]?.document;
+    if (source && span) return `${basename(source)}:${span.start.line + 1}:${span.start.character + 1}`;
+    const m = /([^\s/]+\.qs):(\d+):(\d+)/.exec(stack ?? failure.message ?? '');
+    return m ? m[0] : null;
+  }
+
+  async function findTests() {
+    const uri = new URL('./', import.meta.url).href;
+    const service = await qdk.getLanguageService({
+      readFile: async () => null,
+      listDirectory: async () => [],
+      resolvePath: async (base, path) => new URL(path, base.endsWith('/') ? base : base + '/').href,
+      fetchGithub: async () => { throw new Error('no network'); },
+      findManifestDirectory: async () => null,
+    });
+    const found = new Map();
+    service.addEventListener('testCallables', e => e.detail.callables.forEach(c => found.set(c.callableName, `${basename(c.location.source)}:${c.location.span.start.line + 1}`)));
+    for (const [path, text] of program.sources) await service.updateDocument(new URL(basename(path), uri).href, 1, text, 'qsharp');
+    for (let i = 0; i < 100 && !found.size; i++) await new Promise(r => setTimeout(r, 20));
+    return [...found].map(([name, at]) => ({ name, place: at }));
+  }
+
+  for (const line of [{ event: 'ready', protocol: PROTOCOL, node: process.version, files: files.length }]) parentPort.postMessage(line);
+  let queue = Promise.resolve();
+  parentPort.on('message', m => { queue = queue.then(() => answer(m)); });
+
+  async function answer(m) {
+    const start = performance.now();
+    try {
+      if (!Object.hasOwn(ops, m.op)) throw Object.assign(new Error(`unknown operation ${m.op}`), { code: 'Protocol.UnknownOp' });
+      parentPort.postMessage({ id: m.id, ok: true, ...(await ops[m.op](m)), ms: performance.now() - start });
+    } catch (e) {
+      parentPort.postMessage({ id: m.id, ok: false, error: { code: e.code ?? 'Host', message: e.message ?? String(e), place: e.place ?? null } });
+      // A trap leaves the wasm instance unusable: end, so that the supervisor starts afresh.
+      if (e instanceof WebAssembly.RuntimeError) setImmediate(() => process.exit(1));
+    }
+  }
+}
+
+// The wasm reads its entropy once through crypto.getRandomValues; a keyed stream in its place makes Q#'s shots repeatable.
+function seedEntropy(seed) {
+  let block = 0;
+  Object.defineProperty(globalThis.crypto, 'getRandomValues', {
+    configurable: true,
+    value: array => {
+      const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+      for (let o = 0; o < bytes.length; o += 32) bytes.set(createHash('sha256').update(`${seed}:${block++}`).digest().subarray(0, Math.min(32, bytes.length - o)), o);
+      return array;
+    },
+  });
+}

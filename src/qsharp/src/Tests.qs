@@ -1,0 +1,75 @@
+/// Checks that the Q# circuits are what their names say; `make test` runs every @Test operation.
+namespace QDistill.Tests {
+    import Std.Arrays.*;
+    import Std.Diagnostics.*;
+    import Std.Math.*;
+    import QDistill.Ansatze.*;
+    import QDistill.Encodings.*;
+    import QDistill.Teacher.*;
+
+    @Test()
+    operation AngleEncodingOfPiFlipsItsQubit() : Unit {
+        use qs = Qubit[3];
+        Angles([PI(), 0.0, PI()], qs);
+        X(qs[0]);
+        X(qs[2]);
+        Fact(CheckAllZero(qs), "RY(pi) takes |0> to |1>");
+    }
+
+    @Test()
+    operation AngleEncodingTakesASecondRoundAboutX() : Unit {
+        Fact(CheckOperationsAreEqual(2, qs => Angles([0.3, -0.7, 1.1], qs), qs => {
+            Ry(0.3, qs[0]);
+            Ry(-0.7, qs[1]);
+            Rx(1.1, qs[0]);
+        }), "feature 2 turns qubit 0 about X");
+    }
+
+    @Test()
+    operation RingAfterHadamardOnTheFirstQubitMakesGhzUpToTheClosingGate() : Unit {
+        use qs = Qubit[4];
+        H(qs[0]);
+        Ring(qs);
+        CNOT(qs[3], qs[0]);
+        CNOT(qs[2], qs[3]);
+        CNOT(qs[1], qs[2]);
+        CNOT(qs[0], qs[1]);
+        H(qs[0]);
+        Fact(CheckAllZero(qs), "undone gate by gate");
+    }
+
+    @Test()
+    operation RingOfTwoIsOneCnot() : Unit {
+        Fact(CheckOperationsAreEqual(2, qs => Ring(qs), qs => CNOT(qs[0], qs[1])), "one CNOT");
+    }
+
+    @Test()
+    operation LayersWithoutEntanglementFactor() : Unit {
+        let w = MappedOverRange(k -> 0.1 * IntAsDoubleOf(k), 0..11);
+        use qs = Qubit[3];
+        Prepare("angle", "no-entanglement", 2, w, [0.4, 0.5, 0.6], qs);
+        for q in 0..2 {
+            Adjoint Rotations(w[6 + 2 * q..7 + 2 * q], [qs[q]]);
+            Adjoint Rotations(w[2 * q..2 * q + 1], [qs[q]]);
+            Ry(-0.4 - 0.1 * IntAsDoubleOf(q), qs[q]);
+        }
+        Fact(CheckAllZero(qs), "each qubit is undone alone");
+    }
+
+    @Test()
+    function LayerWeightsOfTheHardwareEfficientAnsatz() : Unit {
+        Fact(LayerWeights("hardware-efficient", 6, 0, 3) == 12, "2 per qubit");
+    }
+
+    @Test()
+    operation CountsAddUpToTheShots() : Unit {
+        let rows = CountBatch("reuploading", "hardware-efficient", 2, 1, [0.1, 0.2, 0.3, 0.4], [[0.5, 0.6], [0.7, 0.8]], [0, 1], 20);
+        for row in rows {
+            Fact(Fold((a, b) -> a + b, 0, row) == 20, "20 shots");
+        }
+    }
+
+    function IntAsDoubleOf(k : Int) : Double {
+        Std.Convert.IntAsDouble(k)
+    }
+}

@@ -1,0 +1,198 @@
+using System.Diagnostics;
+using System.Numerics;
+
+namespace QDistill.Quantum.Tests;
+
+/// <summary>One Q# back end for the tests of a class: its process takes a second to warm up.</summary>
+public sealed class QSharpFixture : IDisposable
+{
+    public QSharpBackend Backend { get; } = new();
+
+    public void Dispose() => Backend.Dispose();
+}
+
+/// <summary>The Q# programs: equal to our own circuits, tested by their own tests, with clear errors.</summary>
+public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
+{
+    private readonly QSharpBackend backend = fixture.Backend;
+
+    public static TheoryData<string, string> EveryTeacher()
+    {
+        var data = new TheoryData<string, string>();
+        foreach (FeatureEncoding e in FeatureEncoding.All)
+        {
+            foreach (Ansatz a in Ansatz.All)
+            {
+                data.Add(e.Name, a.Name);
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryTeacher))]
+    public void AmplitudesEqualOursForEveryEncodingAndAnsatz(string encoding, string ansatz)
+    {
+        foreach ((int n, int layers, int features) in new[] { (1, 2, 1), (2, 1, 2), (3, 2, 5), (4, 3, 3), (6, 2, 6) })
+        {
+            Circuit circuit = TeacherCircuit.Build(encoding, ansatz, n, layers, Math.Min(features, FeatureEncoding.Get(encoding).MaxFeatures(n)));
+            const int Batch = 4;
+            double[] weights = RandomCircuits.Vector(circuit.WeightCount, (ulong)n, 7), inputs = RandomCircuits.Vector(circuit.InputCount * Batch, 99, 5);
+            Complex[] states = backend.States(circuit, weights, inputs, Batch);
+            using var engine = new StateVector(circuit);
+            for (int i = 0; i < Batch; i++)
+            {
+                StateVectorTests.AssertClose(
+                    engine.Amplitudes(weights, inputs.AsSpan(i * circuit.InputCount, circuit.InputCount)),
+                    states[(i * circuit.Dimension)..((i + 1) * circuit.Dimension)],
+                    1e-9);
+            }
+        }
+    }
+
+    [Fact]
+    public void ExactAnswersEqualTheStateVectorBackEnd()
+    {
+        Circuit circuit = TeacherCircuit.Build("reuploading", "hardware-efficient", 5, 3, 5);
+        double[] weights = circuit.RandomWeights(3), inputs = RandomCircuits.Vector(5 * 1100, 3);
+        var request = new EvaluationRequest { Observables = [Observable.Z(4), Observable.Parse("X0 Y1 - 0.5*Z2 + Y3 Y4")], Probabilities = true };
+        using var ours = new StateVectorBackend();
+        Evaluation a = ours.Evaluate(circuit, weights, inputs, 1100, request), b = backend.Evaluate(circuit, weights, inputs, 1100, request);
+        Assert.Equal(a.Expectations.Length, b.Expectations.Length);
+        Assert.True(a.Expectations.Zip(b.Expectations, (x, y) => Math.Abs(x - y)).Max() < 1e-9);
+        Assert.True(a.Probabilities!.Zip(b.Probabilities!, (x, y) => Math.Abs(x - y)).Max() < 1e-9);
+        Assert.True(b.Variances.All(v => v == 0));
+        Assert.True(backend.Ledger.Circuits >= 1100);
+    }
+
+    [Fact]
+    public void QSharpsOwnTestsPass()
+    {
+        IReadOnlyList<QSharpTest> tests = backend.Host.Tests();
+        Assert.True(tests.Count >= 7, $"{tests.Count} tests were found");
+        foreach (QSharpTest test in tests)
+        {
+            // A failing test throws a sentence with its .qs place.
+            Assert.Equal("()", Assert.Single(backend.Host.Run(test.Name + "()")));
+        }
+    }
+
+    [Fact]
+    public void ShotsOfQSharpAgreeWithExactProbabilities()
+    {
+        using var shots = new QSharpBackend(new QSharpHostOptions { Seed = "11" }, shots: 2000);
+        Circuit circuit = TeacherCircuit.Build("angle", "hardware-efficient", 2, 1, 2);
+        double[] weights = circuit.RandomWeights(5), inputs = RandomCircuits.Vector(2 * 4, 6);
+        var request = new EvaluationRequest { Observables = [Observable.Z(0), Observable.Parse("X0 Y1")], Probabilities = true };
+        Evaluation e = shots.Evaluate(circuit, weights, inputs, 4, request);
+        using var exact = new StateVectorBackend();
+        Evaluation truth = exact.Evaluate(circuit, weights, inputs, 4, request);
+        double chi = 0;
+        for (int i = 0; i < 16; i++)
+        {
+            double expected = 2000 * truth.Probabilities![i];
+            chi += expected < 1 ? 0 : Math.Pow((2000 * e.Probabilities![i]) - expected, 2) / expected;
+        }
+
+        Assert.InRange(chi, 0.5, 45);
+        for (int i = 0; i < 8; i++)
+        {
+            Assert.Equal(truth.Expectations[i], e.Expectations[i], (5 * Math.Sqrt(e.Variances[i])) + 1e-3);
+        }
+
+        using var again = new QSharpBackend(new QSharpHostOptions { Seed = "11" }, shots: 2000);
+        Assert.Equal(e.Expectations, again.Evaluate(circuit, weights, inputs, 4, request).Expectations);
+    }
+
+    [Fact]
+    public void ErrorsShowTheirPlaceInTheQSharpSource()
+    {
+        CircuitTests.Refused(() => backend.Host.Run("QDistill.Teacher.DumpBatch(\"angle\",\"no-entanglement\",2,1,[0.1],[[0.1]])"), ".qs:", "index out of range");
+        CircuitTests.Refused(() => backend.Host.Run("QDistill.Teacher.Nothing()"), "Nothing", "not found");
+        CircuitTests.Refused(() => backend.Host.Run("1", noise: (0.6, 0.6, 0)), "add up to at most 1");
+        Assert.Equal("2", backend.Host.Run("1 + 1")[0]);
+    }
+
+    [Fact]
+    public void CircuitsWithoutANameAreRefused()
+    {
+        CircuitTests.Refused(() => backend.Evaluate(new CircuitBuilder(1).H(0).Build(), [], [], 1), "put together by hand");
+    }
+
+    [Fact]
+    public void AKilledHostIsStartedAgainAndTheRequestAnswered()
+    {
+        using var host = new QSharpHost();
+        host.Ping();
+        int first = host.ProcessId!.Value;
+        using var killer = new Timer(_ => Process.GetProcessById(first).Kill(), null, 300, Timeout.Infinite);
+        string result = host.Run("{ mutable sum = 0; for i in 1..200000 { set sum += i; } sum }")[0];
+        if (host.Starts == 1)
+        {
+            // It answered before the signal came; the next request meets the dead process.
+            Process.GetProcessById(first).WaitForExit();
+            result = host.Run("{ mutable sum = 0; for i in 1..200000 { set sum += i; } sum }")[0];
+        }
+
+        Assert.Equal("20000100000", result);
+        Assert.Equal(2, host.Starts);
+        Assert.NotEqual(first, host.ProcessId);
+    }
+
+    [Fact]
+    public void ARunawayProgramIsEndedAndTheHostUsableAgain()
+    {
+        using var host = new QSharpHost(new QSharpHostOptions { RequestTimeout = TimeSpan.FromSeconds(2.5) });
+        host.Ping();
+        CircuitTests.Refused(() => host.Run("{ mutable x = 0; while true { set x += 1; } }"), "did not answer within 2.5 s");
+        Assert.Equal("2", host.Run("1 + 1")[0]);
+    }
+
+    [Fact]
+    public void ACancelledRequestEndsTheProcess()
+    {
+        using var host = new QSharpHost();
+        host.Ping();
+        using var source = new CancellationTokenSource(300);
+        Assert.ThrowsAny<OperationCanceledException>(() => host.Run("{ mutable x = 0; while true { set x += 1; } }", cancellation: source.Token));
+        Assert.Null(host.ProcessId);
+    }
+
+    [Fact]
+    public void DisposingLeavesNoProcessBehind()
+    {
+        var host = new QSharpHost();
+        host.Ping();
+        using Process process = Process.GetProcessById(host.ProcessId!.Value);
+        host.Dispose();
+        Assert.True(process.WaitForExit(5000));
+        Assert.Throws<ObjectDisposedException>(host.Ping);
+    }
+
+    [Fact]
+    public void AHostWhoseParentIsGoneEndsByItself()
+    {
+        // Closing its input is all that a vanished parent does.
+        using Process node = Process.Start(new ProcessStartInfo("node", Path.Combine(SharedData.Repository, "src", "qsharp", "host.mjs")) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        Assert.Contains("ready", node.StandardOutput.ReadLine(), StringComparison.Ordinal);
+        node.StandardInput.WriteLine("{\"v\":1,\"id\":1,\"op\":\"run\",\"expr\":\"{ mutable x = 0; while true { set x += 1; } }\"}");
+        node.StandardInput.Close();
+        Assert.True(node.WaitForExit(10000));
+    }
+
+    [Fact]
+    public void MissingPiecesAreNamed()
+    {
+        using var noNode = new QSharpHost(new QSharpHostOptions { Node = "/nowhere/node" });
+        CircuitTests.Refused(noNode.Ping, "Node.js", "/nowhere/node", "QDISTILL_NODE");
+        using var folder = new TempDirectory();
+        File.Copy(Path.Combine(SharedData.Repository, "src", "qsharp", "host.mjs"), folder["host.mjs"]);
+        using var noPackage = new QSharpHost(new QSharpHostOptions { Script = folder["host.mjs"] });
+        CircuitTests.Refused(noPackage.Ping, "qsharp-lang", "make setup");
+        using var noScript = new QSharpHost(new QSharpHostOptions { Script = folder["absent.mjs"] });
+        CircuitTests.Refused(noScript.Ping, "script is missing");
+        using var notNode = new QSharpHost(new QSharpHostOptions { Node = "/bin/false" });
+        CircuitTests.Refused(notNode.Ping, "could not start");
+    }
+}
