@@ -1,0 +1,305 @@
+using QDistill.Configuration;
+
+namespace QDistill.Onboard;
+
+/// <summary>
+/// The judgement at the heart of the onboard nodes, without any ROS: takes feature vectors (or their absence), decides whether they can be trusted, runs the
+/// model, and keeps the alarms. Every call leaves one complete prediction in the properties; none allocates. One thread at a time.
+/// </summary>
+public sealed class RiskPredictor : IDisposable
+{
+    // The binary entropy of complete ignorance.
+    private const float NothingKnown = 0.69314718f;
+
+    private readonly RiskOptions options;
+    private readonly StampGate stamps;
+    private readonly InputWatch watch;
+    private readonly AlarmLatch alarm;
+    private readonly long[] faults = new long[InputFaults.Count];
+    private FeatureGroups? groups;
+    private TrainingRange? range;
+    private float[] input = [];
+    private float[] violation = [];
+    private float[] current = [];
+    private int[] signalOf = [];
+    private AlarmLatch[] violationAlarms = [];
+
+    /// <summary>Starts without a model.</summary>
+    public RiskPredictor(RiskOptions options)
+    {
+        this.options = options;
+        stamps = new StampGate(options.Stamps);
+        watch = new InputWatch(options.InputTimeout, options.FrozenTimeout);
+        alarm = new AlarmLatch(options.CollisionAlarm(0.5f));
+    }
+
+    /// <summary>The model in use, or null.</summary>
+    public IRiskModel? Model { get; private set; }
+
+    /// <summary>Predictions since the start, the last one included.</summary>
+    public ulong Sequence { get; private set; }
+
+    /// <summary>The stamp of the features judged; ROS time where there are none to be trusted in that [ns].</summary>
+    public long Stamp { get; private set; }
+
+    /// <summary>What is wrong with the last input, if anything.</summary>
+    public InputFault Fault { get; private set; }
+
+    /// <summary>What the last prediction is worth.</summary>
+    public PredictionStatus Status => InputFaults.StatusOf(Fault);
+
+    /// <summary>Probability of a collision within the horizon, or the fail-safe value.</summary>
+    public float Probability { get; private set; }
+
+    /// <summary>Predictive entropy [nats]; ln 2 where nothing is known.</summary>
+    public float Uncertainty { get; private set; } = NothingKnown;
+
+    /// <summary>Whether the collision alarm is on.</summary>
+    public bool Alarm => alarm.IsOn;
+
+    /// <summary>How often the collision alarm went on.</summary>
+    public long AlarmsRaised => alarm.Raised;
+
+    /// <summary>The probability that each constraint is violated, in the model's order; the fail-safe value where input or model cannot be trusted.</summary>
+    public ReadOnlySpan<float> Violations => violation;
+
+    /// <summary>The value of each constraint's signal now; NaN where it is not fresh.</summary>
+    public ReadOnlySpan<float> Current => current;
+
+    /// <summary>The first feature group without any valid value, while <see cref="Fault"/> is <see cref="InputFault.MissingGroup"/>; else null.</summary>
+    public string? MissingGroup { get; private set; }
+
+    /// <summary>The first feature out of range, while <see cref="Fault"/> is <see cref="InputFault.OutOfRange"/>; else null.</summary>
+    public string? FeatureOutOfRange { get; private set; }
+
+    /// <summary>Whether the alarm of constraint <paramref name="i"/> is on.</summary>
+    public bool IsViolationAlarmOn(int i) => violationAlarms[i].IsOn;
+
+    /// <summary>How often a fault was met since the start.</summary>
+    public long CountOf(InputFault fault) => faults[(int)fault];
+
+    /// <summary>Refuses a model that cannot work here.</summary>
+    /// <param name="info">The model.</param>
+    /// <param name="schemaId">The schema of the live features; null while none is known.</param>
+    /// <exception cref="UserErrorException">The model was trained on another schema; the message names both.</exception>
+    public static void Check(RiskModelInfo info, string? schemaId)
+    {
+        if (schemaId is not null && !string.Equals(schemaId, info.SchemaId, StringComparison.Ordinal))
+        {
+            throw new UserErrorException(
+                $"was trained on feature schema {info.SchemaId}, but the robot's is {schemaId}",
+                $"model {info.ModelId}",
+                "train a model with this robot.yaml, or use the robot.yaml that the model was trained with");
+        }
+    }
+
+    /// <summary>
+    /// Puts a model in the place of the present one, which is handed back to be disposed. The collision alarm keeps its state; so do the alarms of constraints that both know.
+    /// </summary>
+    public IRiskModel? Install(IRiskModel? model)
+    {
+        IRiskModel? old = Model;
+        RiskModelInfo? info = model?.Info;
+        IReadOnlyList<PredictedConstraint> constraints = info?.Constraints ?? [];
+        var latches = new AlarmLatch[constraints.Count];
+        for (int i = 0; i < latches.Length; i++)
+        {
+            AlarmOptions wanted = options.ConstraintAlarm(constraints[i].Threshold);
+            int before = IndexOf(old?.Info.Constraints ?? [], constraints[i].Name);
+            latches[i] = before >= 0 ? violationAlarms[before] : new AlarmLatch(wanted);
+            latches[i].Options = wanted;
+        }
+
+        alarm.Options = options.CollisionAlarm(info?.Threshold ?? 0.5f);
+        violationAlarms = latches;
+        violation = new float[constraints.Count];
+        current = new float[constraints.Count];
+        current.AsSpan().Fill(float.NaN);
+        signalOf = [.. constraints.Select(c => IndexOf(info!.FeatureNames, c.Signal))];
+        groups = info is null ? null : new FeatureGroups(info.FeatureNames);
+        range = info is null ? null : new TrainingRange(info, options.RangeMargin);
+        input = new float[info?.FeatureNames.Count ?? 0];
+        Model = model;
+        return old;
+    }
+
+    /// <summary>Starts anew: counts, alarms and stamps are forgotten, silence counts from now.</summary>
+    public void Start(long steadyNow)
+    {
+        stamps.Reset();
+        watch.Start(steadyNow);
+        alarm.Reset();
+        foreach (AlarmLatch latch in violationAlarms)
+        {
+            latch.Reset();
+        }
+
+        Array.Clear(faults);
+        Sequence = 0;
+    }
+
+    /// <summary>Whether no message has come for longer than the time-out.</summary>
+    public bool IsSilent(long steadyNow) => watch.IsSilent(steadyNow);
+
+    /// <summary>How long no message has come [ns].</summary>
+    public long Silence(long steadyNow) => watch.Silence(steadyNow);
+
+    /// <summary>Judges one feature vector.</summary>
+    /// <param name="values">The values in schema order.</param>
+    /// <param name="validity">Bit i, least significant first within each byte: value i is valid.</param>
+    /// <param name="schemaId">SHA-256 (hex) of their schema.</param>
+    /// <param name="stamp">Their stamp [ns, ROS time].</param>
+    /// <param name="now">ROS time [ns].</param>
+    /// <param name="steadyNow">The time on a clock that never jumps [ns].</param>
+    public void Judge(ReadOnlySpan<float> values, ReadOnlySpan<byte> validity, string schemaId, long stamp, long now, long steadyNow)
+    {
+        watch.Arrived(steadyNow);
+        InputFault fault = Admit(values, validity, schemaId, stamp, now, steadyNow);
+        bool believable = fault is not (InputFault.FutureStamp or InputFault.StaleStamp or InputFault.OutOfOrder);
+        Stamp = believable ? stamp : now;
+        if (fault is InputFault.None or InputFault.MissingGroup)
+        {
+            fault = Run(values, validity, fault);
+        }
+        else
+        {
+            FailSafe();
+        }
+
+        Finish(fault, steadyNow);
+    }
+
+    /// <summary>Makes the prediction that stands in for a dead input.</summary>
+    public void JudgeSilence(long now, long steadyNow)
+    {
+        Stamp = now;
+        FailSafe();
+        Finish(Model is null ? InputFault.NoModel : InputFault.Silent, steadyNow);
+    }
+
+    /// <summary>Disposes the model.</summary>
+    public void Dispose() => Install(null)?.Dispose();
+
+    private InputFault Admit(ReadOnlySpan<float> values, ReadOnlySpan<byte> validity, string schemaId, long stamp, long now, long steadyNow)
+    {
+        if (Model is null)
+        {
+            return InputFault.NoModel;
+        }
+
+        if (!string.Equals(schemaId, Model.Info.SchemaId, StringComparison.Ordinal))
+        {
+            return InputFault.WrongSchema;
+        }
+
+        if (values.Length != input.Length || validity.Length != (input.Length + 7) / 8)
+        {
+            return InputFault.WrongLength;
+        }
+
+        InputFault fault = stamps.Check(stamp, now);
+        if (fault != InputFault.None)
+        {
+            return fault;
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (!float.IsFinite(values[i]) && IsValid(validity, i))
+            {
+                return InputFault.NotFinite;
+            }
+        }
+
+        if (watch.IsFrozen(values, steadyNow))
+        {
+            return InputFault.Frozen;
+        }
+
+        MissingGroup = groups!.FindMissing(validity, out int valid);
+        return valid < options.MinimumValid * values.Length ? InputFault.TooFewValid
+            : MissingGroup is not null ? InputFault.MissingGroup
+            : InputFault.None;
+    }
+
+    private InputFault Run(ReadOnlySpan<float> values, ReadOnlySpan<byte> validity, InputFault fault)
+    {
+        for (int i = 0; i < values.Length; i++)
+        {
+            input[i] = IsValid(validity, i) ? values[i] : float.NaN;
+        }
+
+        if (!Model!.Predict(input, violation, out float collision, out float uncertainty) || !float.IsFinite(collision))
+        {
+            FailSafe();
+            return InputFault.ModelFailed;
+        }
+
+        (Probability, Uncertainty) = (collision, uncertainty);
+        for (int i = 0; i < signalOf.Length; i++)
+        {
+            current[i] = signalOf[i] >= 0 ? input[signalOf[i]] : float.NaN;
+        }
+
+        if (range!.CountOutside(input, out int first) > options.RangeAllowance)
+        {
+            fault = InputFault.OutOfRange;
+            FeatureOutOfRange = Model.Info.FeatureNames[first];
+            if (options.RangeFailSafe)
+            {
+                FailSafe();
+            }
+        }
+
+        return fault;
+    }
+
+    private void FailSafe()
+    {
+        (Probability, Uncertainty) = (options.FailSafeProbability, NothingKnown);
+        violation.AsSpan().Fill(options.FailSafeProbability);
+        current.AsSpan().Fill(float.NaN);
+    }
+
+    private void Finish(InputFault fault, long steadyNow)
+    {
+        Fault = fault;
+        faults[(int)fault]++;
+        Sequence++;
+        MissingGroup = fault == InputFault.MissingGroup ? MissingGroup : null;
+        FeatureOutOfRange = fault == InputFault.OutOfRange ? FeatureOutOfRange : null;
+        alarm.Update(Probability, steadyNow);
+        for (int i = 0; i < violationAlarms.Length; i++)
+        {
+            violationAlarms[i].Update(violation[i], steadyNow);
+        }
+    }
+
+    private static bool IsValid(ReadOnlySpan<byte> validity, int i) => (validity[i >> 3] & (1 << (i & 7))) != 0;
+
+    private static int IndexOf(IReadOnlyList<string> names, string name)
+    {
+        for (int i = 0; i < names.Count; i++)
+        {
+            if (names[i] == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static int IndexOf(IReadOnlyList<PredictedConstraint> constraints, string name)
+    {
+        for (int i = 0; i < constraints.Count; i++)
+        {
+            if (constraints[i].Name == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}
