@@ -1,0 +1,66 @@
+namespace QDistill.Ros;
+
+/// <summary>Serialization of whole messages.</summary>
+public static class Cdr
+{
+    [ThreadStatic]
+    private static CdrBuffer? scratch;
+
+    /// <summary>Encodes a message into a new array (encapsulation header included).</summary>
+    /// <exception cref="CdrException">A string or sequence exceeds its bound.</exception>
+    public static byte[] Serialize(IMessage message) => Serialize(message, scratch ??= new CdrBuffer()).ToArray();
+
+    /// <summary>Encodes a message into a buffer that is reused, and returns the bytes; they are valid until the buffer is written again.</summary>
+    /// <exception cref="CdrException">A string or sequence exceeds its bound.</exception>
+    public static ReadOnlySpan<byte> Serialize(IMessage message, CdrBuffer buffer)
+    {
+        var writer = new CdrWriter(buffer);
+        try
+        {
+            message.Write(ref writer);
+        }
+        catch (CdrException e) when (e.Type is null)
+        {
+            throw new CdrException(e.Reason, e.Offset, message.GetMessageType().Name, e.Field);
+        }
+
+        return writer.Complete();
+    }
+
+    /// <summary>Decodes a payload (encapsulation header included) into an existing message, reusing what it holds.</summary>
+    /// <exception cref="CdrException">The bytes are not a message of this type; type, field and offset are named. The message is then half overwritten.</exception>
+    public static void Deserialize(ReadOnlySpan<byte> payloadWithEncapsulation, IMessage into)
+    {
+        try
+        {
+            var reader = new CdrReader(payloadWithEncapsulation);
+            into.Read(ref reader);
+        }
+        catch (CdrException e) when (e.Type is null)
+        {
+            MessageType type = into.GetMessageType();
+            throw new CdrException(e.Reason, e.Offset, type.Name, CdrFieldLocator.Locate(type, payloadWithEncapsulation));
+        }
+    }
+
+    /// <summary>Decodes a payload into a new message.</summary>
+    /// <exception cref="CdrException">The bytes are not a message of this type.</exception>
+    public static T Deserialize<T>(ReadOnlySpan<byte> payloadWithEncapsulation)
+        where T : class, IMessage<T>, new()
+    {
+        var message = new T();
+        Deserialize(payloadWithEncapsulation, message);
+        return message;
+    }
+
+    /// <summary>Copies every field of <paramref name="source"/>, reusing what the target holds.</summary>
+    public static void CopyFrom<T>(this T target, T source)
+        where T : class, IMessage<T>, new()
+    {
+        if (!ReferenceEquals(target, source))
+        {
+            var reader = new CdrReader(Serialize(source, scratch ??= new CdrBuffer()));
+            target.Read(ref reader);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Text;
+
+namespace QDistill.Ros;
+
+/// <summary>
+/// The structure of a message type: its fields in wire order, its constants, and the definitions of the messages inside it. Read from
+/// .msg text, be it built in, embedded in a bag or supplied in a folder.
+/// </summary>
+public sealed partial class MessageDefinition
+{
+    internal const int MaxDepth = 64;
+
+    private string? hash;
+
+    internal MessageDefinition(string name, IReadOnlyList<FieldDefinition> fields, IReadOnlyList<ConstantDefinition> constants, string text)
+    {
+        Name = name;
+        Fields = fields;
+        Constants = constants;
+        Text = text;
+    }
+
+    /// <summary>The full name, such as <c>sensor_msgs/msg/LaserScan</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The package, such as <c>sensor_msgs</c>.</summary>
+    public string Package => Name[..Name.IndexOf('/')];
+
+    /// <summary>The fields in wire order.</summary>
+    public IReadOnlyList<FieldDefinition> Fields { get; }
+
+    /// <summary>The constants in the order of the text.</summary>
+    public IReadOnlyList<ConstantDefinition> Constants { get; }
+
+    /// <summary>This type's own .msg text, without the types inside it.</summary>
+    public string Text { get; }
+
+    /// <summary>The RIHS01 type hash (REP 2016), <c>RIHS01_</c> and 64 hexadecimal digits.</summary>
+    public string Hash => hash ??= TypeDescriptionHash.Of(this);
+
+    /// <summary>
+    /// The whole definition in rosbag2's concatenated ros2msg form: own text, then every message type inside, each once, after a line of 80 <c>=</c> and
+    /// a line <c>MSG: package/Type</c>.
+    /// </summary>
+    public string ConcatenatedText()
+    {
+        var text = new StringBuilder();
+        Append(this, new HashSet<string>(StringComparer.Ordinal), text);
+        return text.ToString();
+    }
+
+    /// <summary>The index of a field in <see cref="Fields"/>, or -1.</summary>
+    public int IndexOf(ReadOnlySpan<char> field)
+    {
+        for (int i = 0; i < Fields.Count; i++)
+        {
+            if (field.SequenceEqual(Fields[i].Name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
+    /// <summary>The message types that this one's fields name directly, each once, in the order of rosbag2 (by name).</summary>
+    internal IEnumerable<MessageDefinition> DirectDependencies() => Fields
+        .Where(f => f.Type.Message is not null)
+        .Select(f => f.Type.Message!)
+        .DistinctBy(m => m.Name)
+        .OrderBy(m => m.Name, StringComparer.Ordinal);
+
+    private static void Append(MessageDefinition definition, HashSet<string> seen, StringBuilder text)
+    {
+        text.Append(definition.Text);
+        foreach (MessageDefinition dependency in definition.DirectDependencies())
+        {
+            if (seen.Add(dependency.Name))
+            {
+                text.Append('\n').Append('=', 80).Append("\nMSG: ").Append(InterfaceName.Short(dependency.Name)).Append('\n');
+                Append(dependency, seen, text);
+            }
+        }
+    }
+}
