@@ -70,51 +70,64 @@ internal sealed class McapChunkLoader(McapFile file) : IDisposable
 
     /// <summary>Goes through the records and returns the length of the part made of whole records.</summary>
     /// <param name="records">The chunk's records.</param>
-    /// <param name="cutOff">Whether to end quietly at an incomplete record.</param>
+    /// <param name="cutOff">Whether to end quietly at the first record that is incomplete or cannot be.</param>
     /// <param name="sink">What is told of them.</param>
     /// <exception cref="McapFormatException">A record does not fit, or may not stand in a chunk.</exception>
     public static int Walk<TSink>(ReadOnlySpan<byte> records, bool cutOff, ref TSink sink)
         where TSink : IMcapRecordSink, allows ref struct
     {
         int at = 0;
-        while (at < records.Length)
+        try
         {
-            ReadOnlySpan<byte> rest = records[at..];
-            ulong length = rest.Length >= 9 ? BinaryPrimitives.ReadUInt64LittleEndian(rest[1..]) : ulong.MaxValue;
-            if (length > (ulong)(rest.Length - 9) || rest.Length < 9)
+            while (at < records.Length)
             {
-                return cutOff ? at : throw new McapFormatException($"a record at its byte {at} goes past its end");
+                at += Step(records, at, ref sink);
             }
-
-            ReadOnlySpan<byte> content = rest.Slice(9, (int)length);
-            switch ((McapOpcode)rest[0])
-            {
-                case McapOpcode.Message:
-                    McapMessageHeader header = McapMessageHeader.Parse(content);
-                    if (header.LogTime > long.MaxValue)
-                    {
-                        throw new McapFormatException($"a message at its byte {at} has log time {header.LogTime} ns, outside the range of ROS time");
-                    }
-
-                    sink.OnMessage(header, at, content.Length - McapMessageHeader.Length);
-                    break;
-                case McapOpcode.Schema:
-                    sink.OnSchema(McapSchema.Parse(content));
-                    break;
-                case McapOpcode.Channel:
-                    sink.OnChannel(McapChannel.Parse(content));
-                    break;
-                case McapOpcode.Invalid:
-                    throw new McapFormatException($"a record at its byte {at} has opcode 0");
-            }
-
-            at += 9 + (int)length;
+        }
+        catch (McapFormatException) when (cutOff)
+        {
+            // Whatever the last bytes of a cut-off file are, what stands before them is whole.
         }
 
         return at;
     }
 
     public void Dispose() => decoder.Dispose();
+
+    private static int Step<TSink>(ReadOnlySpan<byte> records, int at, ref TSink sink)
+        where TSink : IMcapRecordSink, allows ref struct
+    {
+        ReadOnlySpan<byte> rest = records[at..];
+        ulong length = rest.Length >= 9 ? BinaryPrimitives.ReadUInt64LittleEndian(rest[1..]) : ulong.MaxValue;
+        if (rest.Length < 9 || length > (ulong)(rest.Length - 9))
+        {
+            throw new McapFormatException($"a record at its byte {at} goes past its end");
+        }
+
+        ReadOnlySpan<byte> content = rest.Slice(9, (int)length);
+        switch ((McapOpcode)rest[0])
+        {
+            case McapOpcode.Message:
+                McapMessageHeader header = McapMessageHeader.Parse(content);
+                if (header.LogTime > long.MaxValue)
+                {
+                    throw new McapFormatException($"a message at its byte {at} has log time {header.LogTime} ns, outside the range of ROS time");
+                }
+
+                sink.OnMessage(header, at, content.Length - McapMessageHeader.Length);
+                break;
+            case McapOpcode.Schema:
+                sink.OnSchema(McapSchema.Parse(content));
+                break;
+            case McapOpcode.Channel:
+                sink.OnChannel(McapChannel.Parse(content));
+                break;
+            case McapOpcode.Invalid:
+                throw new McapFormatException($"a record at its byte {at} has opcode 0");
+        }
+
+        return 9 + (int)length;
+    }
 
     private static void Grow(ref byte[] buffer, int size)
     {
