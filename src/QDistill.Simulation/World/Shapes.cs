@@ -1,0 +1,31 @@
+namespace QDistill.Simulation;
+
+/// <summary>A wall, or one side of a box: a straight line from (X0, Y0) to (X1, Y1) [m].</summary>
+/// <param name="X0">Start, x.</param>
+/// <param name="Y0">Start, y.</param>
+/// <param name="X1">End, x.</param>
+/// <param name="Y1">End, y.</param>
+/// <param name="IsLow">Whether it lies below the lidar's plane.</param>
+public readonly record struct Segment(double X0, double Y0, double X1, double Y1, bool IsLow = false)
+{
+    /// <summary>The square of the least distance from a point [m²].</summary>
+    public double DistanceSquared(double x, double y)
+    {
+        double ex = X1 - X0, ey = Y1 - Y0, px = x - X0, py = y - Y0;
+        double s = Math.Clamp(((px * ex) + (py * ey)) / ((ex * ex) + (ey * ey)), 0, 1);
+        double dx = px - (s * ex), dy = py - (s * ey);
+        return (dx * dx) + (dy * dy);
+    }
+}
+
+/// <summary>A post, or a person seen from above [m].</summary>
+/// <param name="X">Centre, x.</param>
+/// <param name="Y">Centre, y.</param>
+/// <param name="Radius">Radius.</param>
+public readonly record struct Disc(double X, double Y, double Radius);
+
+/// <summary>A round patch of rough floor [m].</summary>
+/// <param name="X">Centre, x.</param>
+/// <param name="Y">Centre, y.</param>
+/// <param name="Radius">Radius.</param>
+public readonly record struct RoughPatch(double X, double Y, double Radius);
