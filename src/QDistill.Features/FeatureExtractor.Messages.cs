@@ -140,7 +140,7 @@ public sealed partial class FeatureExtractor
                 return TakePoint(source, s, m.Header.Stamp.ToNanoseconds(), m.Point, receiptNs);
             case Msgs.SensorMsgs.Range m when stream is RangeStream s:
                 stamp = StampOf(source, m.Header.Stamp.ToNanoseconds(), receiptNs);
-                s.OnRecord(stamp, new RangeRecord { Distance = m.Range_(), Min = m.MinRange, Max = m.MaxRange });
+                s.OnRecord(stamp, new RangeRecord { Distance = m.Range_, Min = m.MinRange, Max = m.MaxRange });
                 return stamp;
             case BatteryState m when stream is BatteryStream s:
                 stamp = StampOf(source, m.Header.Stamp.ToNanoseconds(), receiptNs);

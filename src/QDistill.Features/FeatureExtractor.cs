@@ -22,6 +22,9 @@ public sealed partial class FeatureExtractor
     // Receipt times that jump back by more than this are a new run (a bag played again, a simulation reset), not disorder.
     private const long RestartNs = 1_000_000_000;
 
+    // A message cannot be received before it was made: a header stamp later than its receipt by more than this comes from another clock.
+    private const long FutureNs = 50_000_000;
+
     private readonly List<FeatureGroup> groups;
     private readonly StreamSet streams;
     private readonly SourceStream[] bySource;
@@ -203,7 +206,7 @@ public sealed partial class FeatureExtractor
         {
             StampPolicy.Header => headerNs > 0,
             StampPolicy.Receipt => false,
-            _ => headerNs > 0 && Math.Abs(receiptNs - headerNs) <= toleranceNs,
+            _ => headerNs > 0 && receiptNs - headerNs <= toleranceNs && headerNs - receiptNs <= FutureNs,
         };
         headerStamps[source] += believed ? 1 : 0;
         return believed ? headerNs : receiptNs;
@@ -213,6 +216,7 @@ public sealed partial class FeatureExtractor
     private void Before(int source, long receiptNs)
     {
         received[source]++;
+        Observer?.OnTime(receiptNs);
         Advance(receiptNs);
     }
 

@@ -14,7 +14,7 @@ public sealed record FusionConfig
     /// <summary>Fixed rate: how long after a tick its vector is formed, so that slow sources still count [s].</summary>
     public double Grace { get; init; }
 
-    /// <summary>A header stamp further than this from the receipt time is not believed [s].</summary>
+    /// <summary>A header stamp older than its receipt by more than this, or later than it by more than 50 ms, is not believed [s].</summary>
     public double StampTolerance { get; init; } = 1.0;
 
     internal static FusionConfig Read(ConfigSection? section, IReadOnlyList<SourceConfig> sources)

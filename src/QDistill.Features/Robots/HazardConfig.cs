@@ -22,7 +22,7 @@ public sealed record HazardConfig
     public bool Contact { get; init; }
 
     /// <summary>Contacts closer together than this are one hazard [s].</summary>
-    public double Merge { get; init; } = 0.5;
+    public double Merge { get; init; } = 0.3;
 
     /// <summary>Clearance below which closing in on something is a hazard [m]; null: not used.</summary>
     public double? MarginClearance { get; init; }
@@ -64,7 +64,7 @@ public sealed record HazardConfig
         return new HazardConfig
         {
             Contact = contact,
-            Merge = section.Double("merge", 0.5, 0, 60),
+            Merge = section.Double("merge", 0.3, 0, 60),
             MarginClearance = margin?.Double("clearance", min: 0, max: 100),
             MarginClosing = margin?.Double("closing", 0.05, 0, 100) ?? 0.05,
             ShockThreshold = shock?.Double("threshold", min: 0.1, max: 10000),

@@ -59,14 +59,23 @@ public sealed class RobotConfig
     /// <exception cref="UserErrorException">As for <see cref="Load"/>.</exception>
     public static RobotConfig Parse(string yaml, string name = "robot.yaml") => Read(ConfigFile.Parse(yaml, name));
 
-    /// <summary>The robot as before, but with other message types for sources whose type the file left open.</summary>
-    public RobotConfig WithTypes(IReadOnlyDictionary<string, string> typeBySource) => new()
+    /// <summary>The robot as before, but with other message types for the named sources.</summary>
+    public RobotConfig WithTypes(IReadOnlyDictionary<string, string> typeBySource) =>
+        With([.. Sources.Select(s => typeBySource.TryGetValue(s.Name, out string? type) ? s with { Type = type } : s)], MessageDefinitions);
+
+    /// <summary>The robot as before, but with these definitions (.msg text by type) of custom types.</summary>
+    public RobotConfig WithDefinitions(IReadOnlyDictionary<string, string> definitions) => With(Sources, definitions);
+
+    /// <summary>The first source of a role, or null.</summary>
+    public SourceConfig? Source(SourceRole role) => Sources.FirstOrDefault(s => s.Role == role);
+
+    private RobotConfig With(IReadOnlyList<SourceConfig> sources, IReadOnlyDictionary<string, string> definitions) => new()
     {
         File = File,
         Name = Name,
         BaseFrame = BaseFrame,
-        Sources = [.. Sources.Select(s => typeBySource.TryGetValue(s.Name, out string? type) ? s with { Type = type } : s)],
-        MessageDefinitions = MessageDefinitions,
+        Sources = sources,
+        MessageDefinitions = definitions,
         Footprint = Footprint,
         Limits = Limits,
         Fusion = Fusion,
@@ -76,9 +85,6 @@ public sealed class RobotConfig
         Groups = Groups,
         Schema = Schema,
     };
-
-    /// <summary>The first source of a role, or null.</summary>
-    public SourceConfig? Source(SourceRole role) => Sources.FirstOrDefault(s => s.Role == role);
 
     private static RobotConfig Read(ConfigSection top)
     {

@@ -5,7 +5,7 @@ namespace QDistill.Features;
 /// <summary>Which of a message's two times counts as its stamp.</summary>
 public enum StampPolicy
 {
-    /// <summary>The header's stamp while it is within the tolerance of the receipt time, else the receipt time. The default.</summary>
+    /// <summary>The header's stamp while it is plausible (<see cref="FusionConfig.StampTolerance"/>), else the receipt time. The default.</summary>
     Auto,
 
     /// <summary>The header's stamp, always.</summary>
