@@ -21,6 +21,9 @@ internal sealed class InterfaceSet
     private readonly SortedDictionary<string, Interface> interfaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, MessageDefinition> parts = new(StringComparer.Ordinal);
 
+    // Fields that a later distribution appended: type, field.
+    private readonly HashSet<(string, string)> appended = [];
+
     public IEnumerable<Interface> All => interfaces.Values;
 
     /// <summary>Adds every package below a folder: <c>folder/package/{msg,srv,action}</c>.</summary>
@@ -45,6 +48,23 @@ internal sealed class InterfaceSet
         }
     }
 
+    /// <summary>Marks the last fields of a type, from the named one on, as unknown to older distributions: a payload may end before them.</summary>
+    /// <param name="field">Type and field, such as <c>sensor_msgs/msg/Range:variance</c>.</param>
+    public void AddAppended(string field)
+    {
+        string[] words = field.Split(':');
+        if (words.Length != 2 || !parts.TryGetValue(words[0], out MessageDefinition? type) || type.IndexOf(words[1]) is var first && first < 0
+            || type.Fields.Skip(first).Any(f => f.Type.Array != ArrayKind.None || !f.Type.Kind.IsPrimitive()))
+        {
+            throw new UserErrorException($"'{field}' does not name a field that ends its type with primitives");
+        }
+
+        appended.UnionWith(type.Fields.Skip(first).Select(f => (type.Name, f.Name)));
+    }
+
+    /// <summary>Whether older distributions lack the field.</summary>
+    public bool IsAppended(string type, string field) => appended.Contains((type, field));
+
     public void Resolve()
     {
         foreach (MessageDefinition part in parts.Values)
@@ -56,7 +76,8 @@ internal sealed class InterfaceSet
     private void Add(string name, string text, string file)
     {
         // Published collections append the types inside; each has a file of its own here.
-        string own = ConcatenatedDefinition.Split(name, text)[0].Value;
+        // They also append an empty line, which ROS's own files (and so rosbag2's definitions) do not have.
+        string own = ConcatenatedDefinition.Split(name, text)[0].Value.TrimEnd('\n') + "\n";
         MessageDefinition[] made = name.Split('/')[1] switch
         {
             "srv" => InterfaceParser.ParseService(name, own),

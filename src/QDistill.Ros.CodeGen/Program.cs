@@ -1,7 +1,7 @@
 using QDistill.Configuration;
 using QDistill.Ros.CodeGen;
 
-// Usage: QDistill.Ros.CodeGen OUTPUT [--packages FOLDER]... [--package NAME FOLDER]...
+// Usage: QDistill.Ros.CodeGen OUTPUT [--packages FOLDER]... [--package NAME FOLDER]... [--appended TYPE:FIELD]...
 // Writes OUTPUT/*.g.cs and OUTPUT/interfaces.txt. Files whose content stays the same are not touched; generated files no longer wanted are removed.
 try
 {
@@ -18,6 +18,9 @@ try
                 set.AddPackage(args[i + 1], args[i + 2]);
                 i += 2;
                 break;
+            case "--appended":
+                set.AddAppended(args[++i]);
+                break;
             default:
                 throw new UserErrorException($"unknown argument '{args[i]}'");
         }
@@ -32,7 +35,7 @@ try
     };
     foreach (IGrouping<string, Interface> package in set.All.GroupBy(i => i.Package))
     {
-        files[package.Key + ".g.cs"] = ClassWriter.Package(package.Key, package);
+        files[package.Key + ".g.cs"] = ClassWriter.Package(package.Key, package, set.IsAppended);
     }
 
     foreach (string stale in Directory.GetFiles(output, "*.g.cs").Where(f => !files.ContainsKey(Path.GetFileName(f))))

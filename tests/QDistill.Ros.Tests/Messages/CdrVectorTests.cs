@@ -60,6 +60,11 @@ public sealed class CdrVectorTests
             {
                 for (int length = 0; length < bytes.Length; length++)
                 {
+                    if (type == "sensor_msgs/msg/Range" && message == generated && length >= bytes.Length - 4)
+                    {
+                        continue; // Humble's Range ends here, before 'variance'
+                    }
+
                     CdrException e = Assert.Throws<CdrException>(() => Cdr.Deserialize(bytes.AsSpan(0, length), message));
                     Assert.Equal(type, e.Type);
                     Assert.Equal(length >= CdrReader.HeaderSize, e.Field is not null);

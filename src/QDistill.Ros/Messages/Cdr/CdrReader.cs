@@ -99,6 +99,12 @@ public ref partial struct CdrReader
         }
     }
 
+    /// <summary>
+    /// Whether the payload ends (but for up to 3 bytes of padding) where an aligned primitive of <paramref name="size"/> bytes is due: so it does when the writer's
+    /// version of the type lacks the field.
+    /// </summary>
+    public readonly bool EndsBefore(int size) => body.Length - position <= 3 && body.Length < Aligned(size) + size;
+
     /// <summary>Checks that <paramref name="count"/> elements of at least <paramref name="minimumSize"/> bytes can follow.</summary>
     internal readonly void Require(int count, int minimumSize)
     {

@@ -185,15 +185,11 @@ public sealed partial class DynamicMessage
     }
 
     // The Sequence<T> of an array field, made at its first use and, for a fixed array, of its full length.
-    private object Elements(int field)
-    {
-        if (objects[field] is { } known)
-        {
-            return known;
-        }
+    private object Elements(int field) => objects[field] ??= MakeElements(Definition.Fields[field].Type);
 
-        FieldType type = Definition.Fields[field].Type;
-        return objects[field] = type.Kind switch
+    private static object MakeElements(FieldType type)
+    {
+        return type.Kind switch
         {
             FieldKind.Bool => Make<bool>(type),
             FieldKind.Byte or FieldKind.Char or FieldKind.UInt8 => Make<byte>(type),
