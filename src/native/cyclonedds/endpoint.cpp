@@ -39,6 +39,20 @@ dds_listener_t *listener_of(qd_entity *e)
   return l;
 }
 
+// DDS's policy id as rmw's kind.
+int32_t policy_kind(uint32_t id)
+{
+  switch (id) {
+    case DDS_DURABILITY_QOS_POLICY_ID: return QD_POLICY_DURABILITY;
+    case DDS_DEADLINE_QOS_POLICY_ID: return QD_POLICY_DEADLINE;
+    case DDS_LIVELINESS_QOS_POLICY_ID: return QD_POLICY_LIVELINESS;
+    case DDS_RELIABILITY_QOS_POLICY_ID: return QD_POLICY_RELIABILITY;
+    case DDS_HISTORY_QOS_POLICY_ID: return QD_POLICY_HISTORY;
+    case DDS_LIFESPAN_QOS_POLICY_ID: return QD_POLICY_LIFESPAN;
+    default: return QD_POLICY_INVALID;
+  }
+}
+
 // Reads a status into *e and returns Cyclone's return code. Changes are counted here, because a listener's call resets Cyclone's own.
 dds_return_t read_status(const qd_entity *entity, int32_t kind, qd_event *e)
 {
@@ -60,10 +74,10 @@ dds_return_t read_status(const qd_entity *entity, int32_t kind, qd_event *e)
     case QD_EVENT_INCOMPATIBLE_QOS:
       if (publisher) {
         dds_offered_incompatible_qos_status_t s{};
-        if ((r = dds_get_offered_incompatible_qos_status(entity->writer, &s)) == 0) total(s), e->policy = static_cast<int32_t>(s.last_policy_id);
+        if ((r = dds_get_offered_incompatible_qos_status(entity->writer, &s)) == 0) total(s), e->policy = policy_kind(s.last_policy_id);
       } else {
         dds_requested_incompatible_qos_status_t s{};
-        if ((r = dds_get_requested_incompatible_qos_status(entity->reader, &s)) == 0) total(s), e->policy = static_cast<int32_t>(s.last_policy_id);
+        if ((r = dds_get_requested_incompatible_qos_status(entity->reader, &s)) == 0) total(s), e->policy = policy_kind(s.last_policy_id);
       }
       break;
     case QD_EVENT_DEADLINE_MISSED:

@@ -178,10 +178,20 @@ enum {
   QD_EVENT_MESSAGE_LOST = 16      /* subscriptions */
 };
 
+enum { /* rmw's numbers */
+  QD_POLICY_INVALID = 1,
+  QD_POLICY_DURABILITY = 2,
+  QD_POLICY_DEADLINE = 4,
+  QD_POLICY_LIVELINESS = 8,
+  QD_POLICY_RELIABILITY = 16,
+  QD_POLICY_HISTORY = 32,
+  QD_POLICY_LIFESPAN = 64
+};
+
 typedef struct qd_event {
   int32_t total, total_change;      /* LIVELINESS of a subscription: alive */
   int32_t current, current_change;  /* MATCHED: current; LIVELINESS of a subscription: not alive */
-  int32_t policy;                   /* INCOMPATIBLE_QOS: the DDS policy id */
+  int32_t policy;                   /* INCOMPATIBLE_QOS: QD_POLICY_... of the last one */
 } qd_event;
 
 /* The events that happened since they were last taken, as a mask of QD_EVENT_.... */

@@ -184,9 +184,8 @@ static void incompatible_qos_does_not_match_and_is_reported(void)
     if (now.total_change) f = now;
     usleep(1000);
   }
-  const int32_t reliability_policy = 11; /* DDS: RELIABILITY_QOS_POLICY_ID */
-  CHECK(e.total == 1 && e.total_change == 1 && e.policy == reliability_policy);
-  CHECK(f.total == 1 && f.total_change == 1 && f.policy == reliability_policy);
+  CHECK(e.total == 1 && e.total_change == 1 && e.policy == QD_POLICY_RELIABILITY);
+  CHECK(f.total == 1 && f.total_change == 1 && f.policy == QD_POLICY_RELIABILITY);
   CHECK(qd_pending_events(s) & QD_EVENT_INCOMPATIBLE_QOS);
   CHECK(qd_pending_events(s) == 0);
   CHECK(qd_matched_count(p) == 0 && qd_matched_count(s) == 0);

@@ -1,0 +1,294 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using QDistill.Ros.Transport;
+
+namespace QDistill.Ros;
+
+/// <summary>
+/// Waits in one wait set and runs all callbacks of a context one after the other on the thread that spins. Endpoints and timers may come and go from any
+/// thread, also from callbacks.
+/// </summary>
+internal sealed class Executor : IDisposable
+{
+    private const ulong GuardToken = ulong.MaxValue;
+    private const ulong GraphToken = ulong.MaxValue - 1;
+    private const int Batch = 64;
+
+    private readonly RosContext context;
+    private readonly WaitSetHandle waitSet;
+    private readonly EntityHandle guard;
+    private readonly Lock gate = new();
+    private readonly ConcurrentQueue<Action> posted = new();
+    private readonly RosSynchronizationContext synchronization;
+
+    // A token is a slot's index and, above it, the slot's generation, so that a report for what was removed meanwhile finds nobody.
+    private Waitable?[] slots = new Waitable?[16];
+    private uint[] generations = new uint[16];
+    private Timer[] timers = [];
+    private int spinning;
+    private volatile bool stopRequested;
+
+    public Executor(RosContext context, ContextHandle handle)
+    {
+        this.context = context;
+        synchronization = new RosSynchronizationContext(this);
+        NativeMethods.Check(NativeMethods.qd_wait_set_create(handle, out nint set));
+        waitSet = new WaitSetHandle(set, handle);
+        NativeMethods.Check(NativeMethods.qd_guard_create(handle, out nint entity));
+        guard = new EntityHandle(entity, handle);
+        NativeMethods.Check(NativeMethods.qd_wait_set_attach(waitSet, guard, GuardToken));
+        NativeMethods.Check(NativeMethods.qd_wait_set_attach_graph(waitSet, GraphToken));
+    }
+
+    /// <summary>The thread that spins now, or null.</summary>
+    public Thread? SpinningThread { get; private set; }
+
+    public void Add(Waitable waitable)
+    {
+        lock (gate)
+        {
+            int i = Array.IndexOf(slots, null);
+            if (i < 0)
+            {
+                i = slots.Length;
+                Array.Resize(ref slots, i * 2);
+                Array.Resize(ref generations, i * 2);
+            }
+
+            waitable.Token = ((ulong)++generations[i] << 32) | (uint)i;
+            slots[i] = waitable;
+        }
+
+        int result = NativeMethods.qd_wait_set_attach(waitSet, waitable.Entity, waitable.Token);
+        if (result < 0)
+        {
+            Forget(waitable);
+            throw NativeMethods.Failure(result);
+        }
+    }
+
+    public void Remove(Waitable waitable)
+    {
+        Forget(waitable);
+        _ = NativeMethods.qd_wait_set_detach(waitSet, waitable.Entity);
+    }
+
+    public void Add(Timer timer)
+    {
+        lock (gate)
+        {
+            timers = [.. timers, timer];
+        }
+
+        Wake();
+    }
+
+    public void Remove(Timer timer)
+    {
+        lock (gate)
+        {
+            timers = [.. timers.Where(t => t != timer)];
+        }
+    }
+
+    /// <summary>Runs an action on the spinning thread.</summary>
+    public void Post(Action action)
+    {
+        posted.Enqueue(action);
+        Wake();
+    }
+
+    public void Wake() => _ = NativeMethods.qd_guard_trigger(guard);
+
+    public void Stop()
+    {
+        stopRequested = true;
+        Wake();
+    }
+
+    /// <summary>Serves callbacks until told to stop.</summary>
+    public void Spin(CancellationToken cancellation)
+    {
+        using Entry entry = Enter();
+        using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static e => ((Executor)e!).Wake(), this);
+        while (!stopRequested && !cancellation.IsCancellationRequested)
+        {
+            ServeOnce(Timeout.Infinite);
+        }
+
+        stopRequested = false;
+    }
+
+    /// <summary>Waits up to <paramref name="timeout"/> for work and does all of what is ready then.</summary>
+    /// <returns>Whether a callback ran.</returns>
+    public bool SpinOnce(TimeSpan timeout)
+    {
+        using Entry entry = Enter();
+        if (stopRequested)
+        {
+            stopRequested = false;
+            return false;
+        }
+
+        return ServeOnce(timeout == Timeout.InfiniteTimeSpan ? Timeout.Infinite : (long)(timeout.Ticks * TimeSpan.NanosecondsPerTick));
+    }
+
+    public bool SpinUntil(Func<bool> condition, TimeSpan timeout)
+    {
+        using Entry entry = Enter();
+        long end = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Clock.SteadyNow + (timeout.Ticks * TimeSpan.NanosecondsPerTick);
+        while (!condition())
+        {
+            long left = end == long.MaxValue ? Timeout.Infinite : end - Clock.SteadyNow;
+            if (stopRequested || (left <= 0 && end != long.MaxValue))
+            {
+                stopRequested = false;
+                return condition();
+            }
+
+            ServeOnce(left);
+        }
+
+        return true;
+    }
+
+    /// <summary>Waits until nobody spins any more; returns at once on the spinning thread itself.</summary>
+    public void AwaitIdle()
+    {
+        var wait = new SpinWait();
+        while (Volatile.Read(ref spinning) != 0 && SpinningThread != Thread.CurrentThread)
+        {
+            wait.SpinOnce();
+        }
+    }
+
+    public void Dispose()
+    {
+        guard.Dispose();
+        waitSet.Dispose();
+    }
+
+    private Entry Enter()
+    {
+        if (Interlocked.CompareExchange(ref spinning, 1, 0) != 0)
+        {
+            throw new InvalidOperationException(SpinningThread == Thread.CurrentThread
+                ? "a callback must not spin the context that runs it"
+                : "this context is already spinning on another thread");
+        }
+
+        SpinningThread = Thread.CurrentThread;
+        return new Entry(this, SynchronizationContext.Current);
+    }
+
+    private void Forget(Waitable waitable)
+    {
+        lock (gate)
+        {
+            int i = (int)(uint)waitable.Token;
+            if (slots[i] == waitable)
+            {
+                slots[i] = null;
+            }
+        }
+    }
+
+    private unsafe bool ServeOnce(long timeoutNs)
+    {
+        ulong* tokens = stackalloc ulong[Batch];
+        long wait = posted.IsEmpty ? NextTimer(timeoutNs) : 0;
+        int n = NativeMethods.Check(NativeMethods.qd_wait_set_wait(waitSet, wait, tokens, Batch));
+        bool ran = RunTimers();
+        for (int i = 0; i < n && !stopRequested; i++)
+        {
+            if (tokens[i] == GraphToken)
+            {
+                ran |= Guarded(static c => c.RaiseGraphChanged(), context);
+            }
+            else if (tokens[i] != GuardToken && Find(tokens[i]) is { } waitable)
+            {
+                ran |= Guarded(static w => w.Execute(), waitable);
+            }
+        }
+
+        // What callbacks post now is served by the next round, so that posting cannot starve the rest.
+        for (int left = posted.Count; left > 0 && posted.TryDequeue(out Action? action); left--)
+        {
+            ran |= Guarded(
+                static a =>
+                {
+                    a();
+                    return true;
+                },
+                action);
+        }
+
+        return ran;
+    }
+
+    private Waitable? Find(ulong token)
+    {
+        Waitable?[] current = slots;
+        int i = (int)(uint)token;
+        Waitable? waitable = i < current.Length ? Volatile.Read(ref current[i]) : null;
+        return waitable is not null && waitable.Token == token ? waitable : null;
+    }
+
+    private long NextTimer(long timeoutNs)
+    {
+        long wait = timeoutNs < 0 ? long.MaxValue : timeoutNs;
+        foreach (Timer timer in timers)
+        {
+            wait = Math.Min(wait, timer.NanosecondsUntilReady);
+        }
+
+        return wait == long.MaxValue ? -1 : Math.Max(wait, 0);
+    }
+
+    private bool RunTimers()
+    {
+        bool ran = false;
+        foreach (Timer timer in timers)
+        {
+            if (timer.NanosecondsUntilReady <= 0 && !stopRequested)
+            {
+                ran |= Guarded(static t => t.Execute(), timer);
+            }
+        }
+
+        return ran;
+    }
+
+    private bool Guarded<T>(Func<T, bool> run, T subject)
+    {
+        try
+        {
+            return run(subject);
+        }
+        catch (Exception e) when (context.Options.CallbackExceptions == CallbackExceptionPolicy.LogAndContinue)
+        {
+            context.Logger.LogError(e, "A callback failed: {Message}", e.Message);
+            return true;
+        }
+    }
+
+    private readonly struct Entry : IDisposable
+    {
+        private readonly Executor executor;
+        private readonly SynchronizationContext? previous;
+
+        public Entry(Executor executor, SynchronizationContext? previous)
+        {
+            this.executor = executor;
+            this.previous = previous;
+            SynchronizationContext.SetSynchronizationContext(executor.synchronization);
+        }
+
+        public void Dispose()
+        {
+            SynchronizationContext.SetSynchronizationContext(previous);
+            executor.SpinningThread = null;
+            Volatile.Write(ref executor.spinning, 0);
+        }
+    }
+}

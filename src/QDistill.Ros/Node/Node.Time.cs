@@ -1,0 +1,28 @@
+using ClockMessage = QDistill.Msgs.RosgraphMsgs.Clock;
+
+namespace QDistill.Ros;
+
+public sealed partial class Node
+{
+    private Subscription<ClockMessage>? clockSubscription;
+
+    private void SetUseSimTime(bool on)
+    {
+        if (on == Clock.IsSimulated)
+        {
+            return;
+        }
+
+        if (on)
+        {
+            clockSubscription ??= CreateSubscription<ClockMessage>("/clock", QoSProfile.Clock, (m, _) => Clock.SetTime(m.Clock_.ToNanoseconds()));
+        }
+        else
+        {
+            clockSubscription?.Dispose();
+            clockSubscription = null;
+        }
+
+        Clock.SetSimulated(on);
+    }
+}

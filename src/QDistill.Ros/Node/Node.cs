@@ -1,0 +1,199 @@
+using Microsoft.Extensions.Logging;
+using QDistill.Configuration;
+using QDistill.Ros.Transport;
+
+namespace QDistill.Ros;
+
+/// <summary>A node: a name under which endpoints, timers and parameters are gathered. Created by <see cref="RosContext.CreateNode"/>.</summary>
+public sealed partial class Node : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly List<IDisposable> children = [];
+    private readonly RemapRules[] remaps;
+    private int disposed;
+
+    internal Node(RosContext context, string name, string? nameSpace, NodeOptions options)
+    {
+        Context = context;
+        remaps = [context.Options.Remaps, options.Remaps];
+        string renamed = name;
+        string? placed = nameSpace;
+        foreach (RemapRules rules in remaps)
+        {
+            renamed = renamed == name ? rules.Node(name) : renamed;
+        }
+
+        foreach (RemapRules rules in remaps)
+        {
+            placed = placed == nameSpace ? rules.Namespace(nameSpace, renamed) : placed;
+        }
+
+        RosName.ValidateNode(renamed);
+        Name = renamed;
+        Namespace = RosName.ResolveNamespace(placed);
+        FullName = RosName.FullyQualified(Namespace, Name);
+        Logger = context.LoggerFactory.CreateLogger(FullName[1..].Replace('/', '.'));
+        Clock = new Clock(ClockType.Ros);
+        int result = NativeMethods.qd_node_create(context.Handle, Name, Namespace, out nint node);
+        Handle = result == NativeMethods.Ok ? new NodeHandle(node, context.Handle) : throw NativeMethods.Failure(result);
+        UseSimTime = options.UseSimTime;
+    }
+
+    /// <summary>The context.</summary>
+    public RosContext Context { get; }
+
+    /// <summary>The name.</summary>
+    public string Name { get; }
+
+    /// <summary>The absolute namespace, <c>/</c> for the root.</summary>
+    public string Namespace { get; }
+
+    /// <summary>Namespace and name, such as <c>/ns/talker</c>.</summary>
+    public string FullName { get; }
+
+    /// <summary>The node's logger, named as ROS does: <c>ns.talker</c>.</summary>
+    public ILogger Logger { get; }
+
+    /// <summary>ROS time: the system's, or that of /clock.</summary>
+    public Clock Clock { get; }
+
+    /// <summary>Whether <see cref="Clock"/> follows /clock.</summary>
+    public bool UseSimTime
+    {
+        get => Clock.IsSimulated;
+        set => SetUseSimTime(value);
+    }
+
+    internal NodeHandle Handle { get; }
+
+    /// <summary>Publishes messages of a generated type.</summary>
+    /// <param name="topic">The topic's name: relative to the namespace, private (<c>~/x</c>) or absolute.</param>
+    /// <param name="qos">Its quality of service; null: <see cref="QoSProfile.Default"/>.</param>
+    /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
+    public Publisher<T> CreatePublisher<T>(string topic, QoSProfile? qos = null)
+        where T : class, IMessage<T>, new()
+    {
+        string name = ResolveTopicName(topic);
+        return new Publisher<T>(this, name, Resolve(qos, name, EndpointKind.Publisher));
+    }
+
+    /// <summary>Receives messages of a generated type; the instance is reused between calls.</summary>
+    /// <param name="topic">The topic's name.</param>
+    /// <param name="qos">Its quality of service; null: <see cref="QoSProfile.Default"/>.</param>
+    /// <param name="callback">Called on the spinning thread.</param>
+    /// <param name="ignoreLocal">Whether messages of this context's own publishers are left out.</param>
+    /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
+    public Subscription<T> CreateSubscription<T>(string topic, QoSProfile? qos, Action<T, MessageInfo> callback, bool ignoreLocal = false)
+        where T : class, IMessage<T>, new()
+    {
+        string name = ResolveTopicName(topic);
+        return new Subscription<T>(this, name, Resolve(qos, name, EndpointKind.Subscription), callback, ignoreLocal);
+    }
+
+    /// <summary>Receives messages of a generated type; the instance is reused between calls.</summary>
+    public Subscription<T> CreateSubscription<T>(string topic, QoSProfile? qos, Action<T> callback)
+        where T : class, IMessage<T>, new() => CreateSubscription<T>(topic, qos, (message, _) => callback(message));
+
+    /// <summary>Publishes serialized messages.</summary>
+    public GenericPublisher CreateGenericPublisher(string topic, MessageType type, QoSProfile? qos = null)
+    {
+        string name = ResolveTopicName(topic);
+        return new GenericPublisher(this, name, type, Resolve(qos, name, EndpointKind.Publisher));
+    }
+
+    /// <summary>Receives serialized messages of any type.</summary>
+    /// <param name="topic">The topic's name.</param>
+    /// <param name="typeName">The ROS type, such as <c>sensor_msgs/msg/LaserScan</c>; it need not be compiled in.</param>
+    /// <param name="qos">Its quality of service; null: <see cref="QoSProfile.Default"/>.</param>
+    /// <param name="handler">Called on the spinning thread.</param>
+    /// <param name="ignoreLocal">Whether messages of this context's own publishers are left out.</param>
+    public GenericSubscription CreateGenericSubscription(string topic, string typeName, QoSProfile? qos, PayloadHandler handler, bool ignoreLocal = false)
+    {
+        string name = ResolveTopicName(topic);
+        MessageType type = MessageRegistry.Find(typeName) ?? new MessageType(typeName, string.Empty, string.Empty);
+        return new GenericSubscription(this, name, type, Resolve(qos, name, EndpointKind.Subscription), handler, ignoreLocal);
+    }
+
+    /// <summary>Calls back every period of steady time.</summary>
+    public Timer CreateTimer(TimeSpan period, Action callback) => CreateTimer(period, callback, Clock.Steady);
+
+    /// <summary>Calls back every period of the given clock.</summary>
+    public Timer CreateTimer(TimeSpan period, Action callback, Clock clock)
+    {
+        var timer = new Timer(this, period, callback, clock);
+        Add(timer);
+        Context.Executor.Add(timer);
+        return timer;
+    }
+
+    /// <summary>The absolute, renamed form of a topic's name.</summary>
+    /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
+    public string ResolveTopicName(string name) => ResolveName(name, "topic");
+
+    /// <summary>The absolute, renamed form of a service's name.</summary>
+    /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
+    public string ResolveServiceName(string name) => ResolveName(name, "service");
+
+    /// <summary>Disposes its endpoints and timers and leaves the graph.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        while (TakeChild() is { } child)
+        {
+            child.Dispose();
+        }
+
+        Context.Forget(this);
+        Handle.Dispose();
+    }
+
+    internal void Add(IDisposable child)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed != 0, this);
+            children.Add(child);
+        }
+    }
+
+    internal void Remove(IDisposable child)
+    {
+        lock (gate)
+        {
+            children.Remove(child);
+        }
+
+        if (child is Timer timer)
+        {
+            Context.Executor.Remove(timer);
+        }
+    }
+
+    private IDisposable? TakeChild()
+    {
+        lock (gate)
+        {
+            return children.Count > 0 ? children[^1] : null;
+        }
+    }
+
+    private string ResolveName(string name, string kind)
+    {
+        string Expand(string n) => RosName.Expand(n, Namespace, Name, kind);
+        string absolute = Expand(name);
+        foreach (RemapRules rules in remaps)
+        {
+            string renamed = rules.Topic(absolute, Name, Expand);
+            if (renamed != absolute)
+            {
+                return renamed;
+            }
+        }
+
+        return absolute;
+    }
+}

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Logging;
+
+namespace QDistill.Ros;
+
+/// <summary>How far discovery reaches: <c>ROS_AUTOMATIC_DISCOVERY_RANGE</c>.</summary>
+public enum DiscoveryRange
+{
+    /// <summary>The local network.</summary>
+    Subnet = 0,
+
+    /// <summary>This host.</summary>
+    Localhost = 1,
+
+    /// <summary>Nobody outside this process.</summary>
+    Off = 2,
+
+    /// <summary>The middleware's own configuration.</summary>
+    SystemDefault = 3,
+
+    /// <summary>This host, and no packet leaves the loopback interface: Humble's meaning of <see cref="Localhost"/>, and what tests use.</summary>
+    Loopback = 4,
+}
+
+/// <summary>What happens when a callback throws.</summary>
+public enum CallbackExceptionPolicy
+{
+    /// <summary>The exception is logged as an error and spinning goes on.</summary>
+    LogAndContinue,
+
+    /// <summary>The exception leaves <see cref="RosContext.Spin"/>.</summary>
+    Throw,
+}
+
+/// <summary>Options of a context. What is null is taken from the environment as ROS 2 does, see <see cref="RosEnvironment"/>.</summary>
+public sealed record RosContextOptions
+{
+    /// <summary>The domain id, 0 to 232; null: <c>ROS_DOMAIN_ID</c>, else 0.</summary>
+    public int? DomainId { get; init; }
+
+    /// <summary>The discovery range; null: <c>ROS_LOCALHOST_ONLY</c> and <c>ROS_AUTOMATIC_DISCOVERY_RANGE</c>, else the subnet.</summary>
+    public DiscoveryRange? DiscoveryRange { get; init; }
+
+    /// <summary>Hosts to look for besides; null: <c>ROS_STATIC_PEERS</c>.</summary>
+    public IReadOnlyList<string>? StaticPeers { get; init; }
+
+    /// <summary>The middleware's own configuration; null: <c>CYCLONEDDS_URI</c>. Wins over the other options.</summary>
+    public string? TransportConfiguration { get; init; }
+
+    /// <summary>The security enclave announced.</summary>
+    public string Enclave { get; init; } = "/";
+
+    /// <summary>The distribution whose graph format is spoken: <c>humble</c> has 24-byte gids and no type hashes; null: <c>ROS_DISTRO</c>.</summary>
+    public string? Distribution { get; init; }
+
+    /// <summary>What happens when a callback throws.</summary>
+    public CallbackExceptionPolicy CallbackExceptions { get; init; }
+
+    /// <summary>Where logs go; null: the console, in ROS's format.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Renamings that apply to every node.</summary>
+    public RemapRules Remaps { get; init; } = RemapRules.None;
+
+    /// <summary>For tests and demos on one machine: the given domain on the loopback interface, whatever the environment says.</summary>
+    public static RosContextOptions Loopback(int domainId) => new()
+    {
+        DomainId = domainId,
+        DiscoveryRange = Ros.DiscoveryRange.Loopback,
+        StaticPeers = [],
+        TransportConfiguration = string.Empty,
+    };
+}

@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Logging;
+using QDistill.Ros.Transport;
+
+namespace QDistill.Ros;
+
+/// <summary>Receives serialized messages.</summary>
+/// <param name="payload">Encapsulation header and CDR, with 0 to 3 bytes of padding at the end; valid during the call only.</param>
+/// <param name="info">What came with it.</param>
+public delegate void PayloadHandler(ReadOnlySpan<byte> payload, in MessageInfo info);
+
+/// <summary>What subscriptions of all kinds have. Callbacks run on the spinning thread, in the order of reception.</summary>
+public abstract class SubscriptionBase : Endpoint
+{
+    private const int Batch = 16;
+    private const int RememberedSources = 256;
+
+    private readonly HashSet<Gid> malformedSources = [];
+
+    private protected SubscriptionBase(Node node, string topic, MessageType type, QoSProfile qos, bool ignoreLocal)
+        : base(node, topic, type, qos)
+    {
+        NativeQoS native = qos.ToNative();
+        Open(NativeMethods.qd_subscription_create(node.Handle, topic, type.Name, type.Hash, native, ignoreLocal ? 1 : 0, out nint entity), entity);
+    }
+
+    /// <summary>Raised when no message came within the deadline asked for.</summary>
+    public event Action<CountStatus>? RequestedDeadlineMissed;
+
+    /// <summary>Raised when a publisher became alive or silent.</summary>
+    public event Action<LivelinessChangedStatus>? LivelinessChanged;
+
+    /// <summary>Raised when messages were lost.</summary>
+    public event Action<CountStatus>? MessagesLost;
+
+    /// <summary>Messages received so far whose bytes do not fit the type; each source of them is logged once.</summary>
+    public long MalformedCount { get; private set; }
+
+    internal sealed override unsafe bool Execute()
+    {
+        bool ran = RaiseEvents();
+        NativeSample* samples = stackalloc NativeSample[Batch];
+        int count = NativeMethods.Check(NativeMethods.qd_take(Entity, samples, Batch));
+        try
+        {
+            for (int i = 0; i < count && !IsDisposed; i++)
+            {
+                try
+                {
+                    MessageInfo info = samples[i].Info;
+                    Receive(samples[i].Payload, in info);
+                }
+                catch (Exception e)
+                {
+                    Node.Context.ReportCallbackFailure(e, Topic);
+                }
+            }
+        }
+        finally
+        {
+            NativeMethods.qd_release(samples, count);
+        }
+
+        return ran || count > 0;
+    }
+
+    private protected abstract void Receive(ReadOnlySpan<byte> payload, in MessageInfo info);
+
+    private protected void ReportMalformed(CdrException e, in MessageInfo info)
+    {
+        MalformedCount++;
+        if (malformedSources.Count < RememberedSources && malformedSources.Add(info.PublisherGid))
+        {
+            Node.Logger.LogError("A message on '{Topic}' from {Publisher} is malformed and was dropped: {Reason}", Topic, info.PublisherGid, e.Message);
+        }
+    }
+
+    private protected override bool RaiseOther(int kind, in NativeEvent e) => kind switch
+    {
+        DeadlineMissed => Raise(RequestedDeadlineMissed, new CountStatus(e.Total, e.TotalChange)),
+        Liveliness => Raise(LivelinessChanged, new LivelinessChangedStatus(e.Total, e.Current, e.TotalChange, e.CurrentChange)),
+        MessageLost => Raise(MessagesLost, new CountStatus(e.Total, e.TotalChange)),
+        _ => false,
+    };
+
+    private protected override void WarnIncompatible(string policy) => Node.Logger.LogWarning(
+        "New publisher discovered on topic '{Topic}', offering incompatible QoS. No messages will be sent to it. Last incompatible policy: {Policy}", Topic, policy);
+}
+
+/// <summary>Receives messages of a generated type. One instance is reused for all messages, so that receiving allocates nothing.</summary>
+/// <typeparam name="T">The message class.</typeparam>
+public sealed class Subscription<T> : SubscriptionBase
+    where T : class, IMessage<T>, new()
+{
+    private readonly Action<T, MessageInfo> callback;
+    private readonly T message = new();
+
+    internal Subscription(Node node, string topic, QoSProfile qos, Action<T, MessageInfo> callback, bool ignoreLocal)
+        : base(node, topic, T.Type, qos, ignoreLocal) => this.callback = callback;
+
+    private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info)
+    {
+        try
+        {
+            Cdr.Deserialize(payload, message);
+        }
+        catch (CdrException e)
+        {
+            ReportMalformed(e, in info);
+            return;
+        }
+
+        callback(message, info);
+    }
+}
+
+/// <summary>Receives serialized messages of any type.</summary>
+public sealed class GenericSubscription : SubscriptionBase
+{
+    private readonly PayloadHandler handler;
+
+    internal GenericSubscription(Node node, string topic, MessageType type, QoSProfile qos, PayloadHandler handler, bool ignoreLocal)
+        : base(node, topic, type, qos, ignoreLocal) => this.handler = handler;
+
+    private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info) => handler(payload, in info);
+}

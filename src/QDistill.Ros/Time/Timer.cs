@@ -1,0 +1,165 @@
+namespace QDistill.Ros;
+
+/// <summary>
+/// Calls back every period on the executor's thread. Late calls are not caught up: after a delay the next call comes at the next multiple of the period.
+/// On ROS time a forward jump gives one call, and a backward jump restarts the period.
+/// </summary>
+public sealed class Timer : IDisposable
+{
+    private readonly Node node;
+    private readonly Action callback;
+    private readonly Lock gate = new();
+    private long period;
+    private long last;
+    private long next;
+    private bool canceled;
+
+    internal Timer(Node node, TimeSpan period, Action callback, Clock clock)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
+        this.node = node;
+        this.callback = callback;
+        this.period = period.Ticks * TimeSpan.NanosecondsPerTick;
+        Clock = clock;
+        Reset();
+        if (clock.Type == ClockType.Ros)
+        {
+            clock.Jumped += OnJump;
+        }
+    }
+
+    /// <summary>The clock that it follows.</summary>
+    public Clock Clock { get; }
+
+    /// <summary>Whether <see cref="Cancel"/> was called since the last <see cref="Reset"/>.</summary>
+    public bool IsCanceled
+    {
+        get
+        {
+            lock (gate)
+            {
+                return canceled;
+            }
+        }
+    }
+
+    /// <summary>The period; a new one counts from now.</summary>
+    public TimeSpan Period
+    {
+        get
+        {
+            lock (gate)
+            {
+                return TimeSpan.FromTicks(period / TimeSpan.NanosecondsPerTick);
+            }
+        }
+
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            lock (gate)
+            {
+                period = value.Ticks * TimeSpan.NanosecondsPerTick;
+            }
+
+            Reset();
+        }
+    }
+
+    /// <summary>How long until the next call; negative when it is late, null when cancelled.</summary>
+    public TimeSpan? TimeUntilNextCall
+    {
+        get
+        {
+            lock (gate)
+            {
+                return canceled ? null : TimeSpan.FromTicks((next - Clock.Now) / TimeSpan.NanosecondsPerTick);
+            }
+        }
+    }
+
+    /// <summary>ns until a steady or system timer is due; a timer on simulated time is due or not, and the executor is woken by /clock.</summary>
+    internal long NanosecondsUntilReady
+    {
+        get
+        {
+            lock (gate)
+            {
+                if (canceled)
+                {
+                    return long.MaxValue;
+                }
+
+                long left = next - Clock.Now;
+                return left > 0 && Clock.IsSimulated ? long.MaxValue : left;
+            }
+        }
+    }
+
+    /// <summary>Stops calling until <see cref="Reset"/>.</summary>
+    public void Cancel()
+    {
+        lock (gate)
+        {
+            canceled = true;
+        }
+    }
+
+    /// <summary>Starts the period anew, also after <see cref="Cancel"/>.</summary>
+    public void Reset()
+    {
+        lock (gate)
+        {
+            last = Clock.Now;
+            next = last + period;
+            canceled = false;
+        }
+
+        node.Context.Executor.Wake();
+    }
+
+    /// <summary>Ends the timer.</summary>
+    public void Dispose()
+    {
+        Cancel();
+        Clock.Jumped -= OnJump;
+        node.Remove(this);
+    }
+
+    internal bool Execute()
+    {
+        lock (gate)
+        {
+            long now = Clock.Now;
+            if (canceled || now < next)
+            {
+                return false;
+            }
+
+            last = now;
+            next += period;
+            if (next < now)
+            {
+                // Skip what was missed but keep the phase.
+                next = period == 0 ? now : next + (((now - next) / period) + 1) * period;
+            }
+        }
+
+        callback();
+        return true;
+    }
+
+    private void OnJump(TimeJump jump)
+    {
+        lock (gate)
+        {
+            if (jump.SourceChanged || jump.To < last)
+            {
+                last = jump.To;
+                next = jump.To + period;
+            }
+        }
+
+        node.Context.Executor.Wake();
+    }
+}
