@@ -11,6 +11,9 @@ public sealed record RiskInferenceOptions
     /// <summary>The robot's <c>robot.yaml</c>, whose schema the model must have; null or empty: the model's schema is taken as it is.</summary>
     public string? Robot { get; init; }
 
+    /// <summary>Whether a model that cannot be loaded fails the configuration; else the node flies without one, and says NO_MODEL.</summary>
+    public bool RequireModel { get; init; } = true;
+
     /// <summary>Judgement and alarms.</summary>
     public RiskOptions Risk { get; init; } = new();
 
@@ -46,6 +49,7 @@ public sealed record RiskInferenceOptions
         {
             Model = section.OptionalString("model"),
             Robot = section.OptionalString("robot"),
+            RequireModel = section.Bool("require_model", d.RequireModel),
             Risk = ReadRisk(section, watchdog),
             Latency = latency is null ? d.Latency : new LatencyOptions
             {

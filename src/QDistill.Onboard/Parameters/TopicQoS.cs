@@ -1,4 +1,5 @@
 using QDistill.Configuration;
+using QDistill.Ros;
 
 namespace QDistill.Onboard;
 
@@ -17,6 +18,12 @@ public sealed record TopicQoS
     /// <summary>How many messages of an output are kept for slow or lossy readers.</summary>
     public int OutputDepth { get; init; } = 10;
 
+    /// <summary>The profile of inputs.</summary>
+    public QoSProfile Input => Profile(InputReliable, InputDepth);
+
+    /// <summary>The profile of outputs.</summary>
+    public QoSProfile Output => Profile(OutputReliable, OutputDepth);
+
     internal static TopicQoS Read(ConfigSection? section, TopicQoS d) => section is null ? d : new TopicQoS
     {
         InputReliable = Reliable(section, "input_reliability", d.InputReliable),
@@ -27,4 +34,7 @@ public sealed record TopicQoS
 
     private static bool Reliable(ConfigSection section, string key, bool otherwise) =>
         section.Choice(key, ["reliable", "best_effort"], otherwise ? "reliable" : "best_effort") == "reliable";
+
+    private static QoSProfile Profile(bool reliable, int depth) =>
+        new() { Reliability = reliable ? ReliabilityPolicy.Reliable : ReliabilityPolicy.BestEffort, Depth = depth };
 }

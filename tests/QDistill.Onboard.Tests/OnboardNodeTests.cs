@@ -1,0 +1,100 @@
+using QDistill.Configuration;
+using QDistill.Features;
+using QDistill.Msgs.QdistillMsgs;
+using QDistill.Msgs.SensorMsgs;
+using QDistill.Ros;
+
+namespace QDistill.Onboard.Tests;
+
+public sealed class OnboardNodeTests : IDisposable
+{
+    private static readonly string Robot = Path.Combine(SharedData.Repository, "robots", "simulated_agv.yaml");
+    private readonly NodeHarness harness = new();
+
+    [Fact]
+    public void Composed_it_predicts_from_sensors_without_a_hop_and_publishes_the_features_besides()
+    {
+        RobotConfig robot = RobotConfig.Load(Robot);
+        var model = new RecordingModel(robot.Schema);
+        OnboardNode node = harness.Start(
+            new OnboardNode(harness.Robot, new OnboardOptions { Fusion = new() { Robot = Robot }, Inference = new() { Model = "m", Risk = new() { InputTimeout = 30_000_000_000, MinimumValid = 0 } } }, _ => model),
+            withFeatures: false);
+        var features = new List<FusedFeatures>();
+        harness.ProbeNode.CreateSubscription<FusedFeatures>("/onboard/output/features", QoSProfile.Default, (m, _) => features.Add(NodeHarness.Copy(m)));
+        SourceConfig source = robot.Sources.First(s => s.Role == SourceRole.Scan);
+        Publisher<LaserScan> scans = harness.ProbeNode.CreatePublisher<LaserScan>(source.Topic, QoSProfile.SensorData);
+        harness.Until(() => scans.MatchedCount > 0 && harness.ProbeNode.CountPublishers("/onboard/output/features") > 0, "the node");
+
+        for (int i = 0; i < 100 && (features.Count < 5 || harness.Risks.Count < 5); i++)
+        {
+            scans.Publish(Scan(2.0f - (0.01f * i)));
+            harness.Probe.SpinUntil(() => false, TimeSpan.FromMilliseconds(50));
+        }
+
+        FusedFeatures last = features[^1];
+        CollisionRisk risk = harness.Risks.Single(r => r.Header.Stamp.ToNanoseconds() == last.Header.Stamp.ToNanoseconds());
+        Assert.Equal(CollisionRisk.DEGRADED, risk.Status); // only the scan is alive
+        Assert.Equal(model.Answers[(int)risk.Sequence - 1], risk.Probability);
+        float[] seen = model.Inputs[(int)risk.Sequence - 1];
+        for (int i = 0; i < seen.Length; i++)
+        {
+            bool valid = (last.Validity[i >> 3] & (1 << (i & 7))) != 0;
+            Assert.True(valid ? seen[i] == last.Values[i] : float.IsNaN(seen[i]), robot.Schema.Names[i]);
+        }
+
+        InferenceLatency latency = harness.Latencies[^1];
+        Assert.Equal(0, latency.Queue.ToNanoseconds());
+        Assert.True(latency.Fusion.ToNanoseconds() > 0);
+        Assert.Equal(robot.Schema.Id, last.SchemaId);
+    }
+
+    [Fact]
+    public void A_model_of_another_schema_fails_the_configuration_with_both_named()
+    {
+        using var node = new OnboardNode(harness.Robot, new OnboardOptions { Fusion = new() { Robot = Robot }, Inference = new() { Model = "m" } }, _ => new FakeModel());
+        UserErrorException e = Assert.Throws<UserErrorException>(node.Configure);
+        Assert.Contains(FakeModel.Schema, e.Message);
+        Assert.Contains(RobotConfig.Load(Robot).Schema.Id, e.Message);
+        Assert.Equal(ManagedState.Unconfigured, node.State);
+    }
+
+    public void Dispose() => harness.Dispose();
+
+    private static LaserScan Scan(float range)
+    {
+        var scan = new LaserScan { AngleMin = -MathF.PI, AngleMax = MathF.PI, AngleIncrement = 2 * MathF.PI / 360, RangeMin = 0.1f, RangeMax = 10 };
+        scan.Header.Stamp.SetNanoseconds(Clock.System.Now);
+        scan.Ranges.Resize(360);
+        scan.Ranges.Span.Fill(range);
+        return scan;
+    }
+
+    private sealed class RecordingModel(FeatureSchema schema) : IRiskModel
+    {
+        private bool warm;
+
+        public List<float[]> Inputs { get; } = [];
+
+        public List<float> Answers { get; } = [];
+
+        public RiskModelInfo Info { get; } = new() { ModelId = "recording", SchemaId = schema.Id, FeatureNames = schema.Names, Horizon = 2 };
+
+        public bool Predict(ReadOnlySpan<float> features, Span<float> violation, out float collision, out float uncertainty)
+        {
+            // All-NaN input is the warm-up.
+            warm |= features.ContainsAnyExcept(float.NaN);
+            (collision, uncertainty) = (0.1f + (0.01f * Answers.Count), 0);
+            if (warm)
+            {
+                Inputs.Add(features.ToArray());
+                Answers.Add(collision);
+            }
+
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}

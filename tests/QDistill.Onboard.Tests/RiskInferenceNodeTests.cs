@@ -1,0 +1,228 @@
+using QDistill.Configuration;
+using QDistill.Msgs.QdistillMsgs;
+using QDistill.Ros;
+
+namespace QDistill.Onboard.Tests;
+
+/// <summary>The node over DDS, with a model whose answers are known in closed form.</summary>
+public sealed class RiskInferenceNodeTests : IDisposable
+{
+    private const long Hour = 3_600_000_000_000;
+    private readonly NodeHarness harness = new();
+    private readonly List<FakeModel> loaded = [];
+
+    [Fact]
+    public void Predictions_carry_the_models_answer_the_features_stamp_and_the_model_id()
+    {
+        Start();
+        FusedFeatures sent = NodeHarness.Vector([0.25f, 0.5f, 0.1f, -0.2f]);
+        CollisionRisk risk = harness.Ask(sent);
+        Assert.Equal((CollisionRisk.OK, 0.25f, 0.25f, 2f, false, "fake:a.onnx", "base_link"), (risk.Status, risk.Probability, risk.Uncertainty, risk.Horizon, risk.Alarm, risk.ModelId, risk.Header.FrameId));
+        harness.Until(() => harness.Violations.Any(v => v.Sequence == risk.Sequence), "the violations");
+        ConstraintViolations violations = harness.Violations.Single(v => v.Sequence == risk.Sequence);
+        Assert.Equal(["c0", "c1"], violations.Violations.ToArray().Select(v => v.Constraint));
+        Assert.Equal([0.5f, 0.25f], violations.Violations.ToArray().Select(v => v.Probability));
+        Assert.Equal([0.1f, -0.2f], violations.Violations.ToArray().Select(v => v.Current));
+        Assert.Equal([0.5f, 1.5f], violations.Violations.ToArray().Select(v => v.Limit));
+    }
+
+    public static TheoryData<string, byte> Faults => new()
+    {
+        { "nan", CollisionRisk.INVALID_INPUT },
+        { "infinity", CollisionRisk.INVALID_INPUT },
+        { "too short", CollisionRisk.INVALID_INPUT },
+        { "too long", CollisionRisk.INVALID_INPUT },
+        { "empty", CollisionRisk.INVALID_INPUT },
+        { "schema", CollisionRisk.INVALID_INPUT },
+        { "future", CollisionRisk.INVALID_INPUT },
+        { "past", CollisionRisk.STALE_INPUT },
+        { "zero stamp", CollisionRisk.STALE_INPUT },
+        { "backwards", CollisionRisk.INVALID_INPUT },
+        { "group", CollisionRisk.DEGRADED },
+        { "few", CollisionRisk.STALE_INPUT },
+        { "range", CollisionRisk.OUT_OF_DISTRIBUTION },
+    };
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Each_fault_is_answered_with_its_status_and_the_next_good_input_with_OK(string fault, byte status)
+    {
+        Start();
+        float[] good = [0.25f, 0.5f, 0.1f, -0.2f];
+        Assert.Equal(CollisionRisk.OK, harness.Ask(NodeHarness.Vector(good)).Status);
+        long now = Clock.System.Now;
+        FusedFeatures bad = fault switch
+        {
+            "nan" => NodeHarness.Vector([0.25f, float.NaN, 0, 0]),
+            "infinity" => NodeHarness.Vector([float.PositiveInfinity, 0, 0, 0]),
+            "too short" => NodeHarness.Vector([0.25f, 0.5f, 0.1f]),
+            "too long" => NodeHarness.Vector([0.25f, 0.5f, 0.1f, 0, 0]),
+            "empty" => NodeHarness.Vector([]),
+            "schema" => NodeHarness.Vector(good, schema: new string('2', 64)),
+            "future" => NodeHarness.Vector(good, now + Hour),
+            "past" => NodeHarness.Vector(good, now - Hour),
+            "zero stamp" => NodeHarness.Vector(good, 0),
+            "backwards" => NodeHarness.Vector(good, now - 300_000_000),
+            "group" => NodeHarness.Vector(good, validity: 0b0011),
+            "few" => NodeHarness.Vector(good, validity: 0b0001),
+            _ => NodeHarness.Vector([0.25f, 7f, 0.1f, 0]),
+        };
+        CollisionRisk risk = harness.Ask(bad, status);
+        bool judged = status is CollisionRisk.DEGRADED or CollisionRisk.OUT_OF_DISTRIBUTION;
+        Assert.Equal(judged ? 0.25f : 0.9f, risk.Probability);
+        Assert.Equal(CollisionRisk.OK, harness.Ask(NodeHarness.Vector(good)).Status);
+    }
+
+    [Fact]
+    public void A_dead_input_is_answered_at_the_watchdogs_rate_and_raises_the_alarm()
+    {
+        Start(new RiskOptions { FailSafeProbability = 1f, InputTimeout = 150_000_000 });
+        Assert.Equal(CollisionRisk.OK, harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0])).Status);
+        long before = Clock.Steady.Now;
+        harness.Until(() => harness.Risks.Count(r => r.Status == CollisionRisk.STALE_INPUT) >= 20, "20 predictions without input");
+        double seconds = (Clock.Steady.Now - before) * 1e-9;
+        Assert.True(seconds >= 0.9, $"20 predictions at 20 Hz within {seconds} s");
+        Assert.All(harness.Risks.Where(r => r.Status == CollisionRisk.STALE_INPUT), r => Assert.Equal(1f, r.Probability));
+        Assert.True(harness.Risks[^1].Alarm);
+        harness.Until(() => harness.Alarms.Contains(true), "the alarm");
+        Assert.Equal(harness.Risks.Select(r => r.Sequence).Order(), harness.Risks.Select(r => r.Sequence));
+        Assert.Equal(CollisionRisk.OK, harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0])).Status);
+    }
+
+    [Fact]
+    public void An_input_that_never_comes_is_answered_too()
+    {
+        Start(new RiskOptions { InputTimeout = 100_000_000 });
+        harness.Until(() => harness.Risks.Count >= 3, "predictions");
+        Assert.All(harness.Risks, r => Assert.Equal(CollisionRisk.STALE_INPUT, r.Status));
+    }
+
+    [Fact]
+    public void Without_a_model_it_says_so_with_and_without_input()
+    {
+        harness.Start(new RiskInferenceNode(harness.Robot, new RiskInferenceOptions { Risk = new() { InputTimeout = 200_000_000, FailSafeProbability = 0.9f } }, Load));
+        CollisionRisk risk = harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0]));
+        Assert.Equal((CollisionRisk.NO_MODEL, 0.9f, string.Empty), (risk.Status, risk.Probability, risk.ModelId));
+        int count = harness.Risks.Count;
+        harness.Until(() => harness.Risks.Count > count + 3, "predictions without input");
+        Assert.All(harness.Risks, r => Assert.Equal(CollisionRisk.NO_MODEL, r.Status));
+    }
+
+    [Fact]
+    public void A_model_that_cannot_be_loaded_fails_the_configuration_or_flies_as_NO_MODEL_when_allowed()
+    {
+        var options = new RiskInferenceOptions { Model = "corrupt.onnx" };
+        using (var strict = new RiskInferenceNode(harness.Robot, options, Load, new NodeStart("strict")))
+        {
+            Assert.Contains("corrupt.onnx", Assert.Throws<UserErrorException>(strict.Configure).Message);
+            Assert.Equal(ManagedState.Unconfigured, strict.State);
+        }
+
+        harness.Start(new RiskInferenceNode(harness.Robot, options with { RequireModel = false, DiagnosticsPeriod = 0.1 }, Load));
+        Assert.Equal(CollisionRisk.NO_MODEL, harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0])).Status);
+        harness.Until(() => harness.Diagnostics.Any(d => d.Status.Any(s => s.Name == "risk_inference: model" && s.Level == 2 && s.Message.Contains("corrupt.onnx"))), "the reason in the diagnostics");
+    }
+
+    [Fact]
+    public void A_model_is_exchanged_in_flight_and_a_bad_one_refused_with_the_old_kept()
+    {
+        RiskInferenceNode node = Start();
+        Assert.Equal("fake:a.onnx", harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0])).ModelId);
+        ModelSwap swap = node.LoadModel("b.onnx");
+        Assert.True(swap.Success, swap.Message);
+        Assert.Equal("fake:b.onnx", harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0])).ModelId);
+        foreach (string bad in new[] { "corrupt.onnx", "other_schema.onnx", "not_finite.onnx" })
+        {
+            swap = node.LoadModel(bad);
+            Assert.False(swap.Success);
+            Assert.Equal("fake:b.onnx", swap.ModelId);
+            CollisionRisk risk = harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0]));
+            Assert.Equal((CollisionRisk.OK, "fake:b.onnx"), (risk.Status, risk.ModelId));
+        }
+
+        Assert.Contains(new string('2', 64), node.LoadModel("other_schema.onnx").Message);
+        harness.Until(() => loaded[0].IsDisposed, "the old model's end");
+        Assert.All(loaded.Where(m => m.Info.ModelId is not ("fake:a.onnx" or "fake:b.onnx")), m => Assert.True(m.IsDisposed));
+        Assert.Equal(harness.Risks.Select(r => r.Sequence), Enumerable.Range((int)harness.Risks[0].Sequence, harness.Risks.Count).Select(i => (ulong)i));
+    }
+
+    [Fact]
+    public void Latency_stages_add_up_and_the_window_fills()
+    {
+        Start(diagnosticsPeriod: 0.1);
+        for (int i = 0; i < 20 || !harness.Latencies.Any(l => l.Window.Count > 0); i++)
+        {
+            harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0]));
+        }
+
+        foreach (InferenceLatency l in harness.Latencies)
+        {
+            long sum = l.SensorToReceive.ToNanoseconds() + l.Fusion.ToNanoseconds() + l.Queue.ToNanoseconds() + l.Inference.ToNanoseconds() + l.Publish.ToNanoseconds();
+            Assert.Equal(l.Total.ToNanoseconds(), sum);
+            Assert.True(l.Queue.ToNanoseconds() > 0 && l.Inference.ToNanoseconds() > 0 && l.Publish.ToNanoseconds() > 0);
+        }
+
+        LatencyWindow window = harness.Latencies[^1].Window;
+        Assert.True(window.P50.ToNanoseconds() <= window.P95.ToNanoseconds() && window.P95.ToNanoseconds() <= window.P99.ToNanoseconds() && window.P99.ToNanoseconds() <= window.Max.ToNanoseconds());
+    }
+
+    [Fact]
+    public void Diagnostics_tell_the_input_the_model_and_the_latency()
+    {
+        Start(diagnosticsPeriod: 0.1);
+        harness.Ask(NodeHarness.Vector([0.25f, float.NaN, 0, 0]), CollisionRisk.INVALID_INPUT);
+        harness.Until(() => harness.Diagnostics.Any(d => d.Status.Any(s => s.Name == "risk_inference: input" && s.Level == 2 && s.Values.Any(v => v.Key == "not_finite" && v.Value == "1"))), "the fault's count");
+        Msgs.DiagnosticMsgs.DiagnosticArray last = harness.Diagnostics[^1];
+        Assert.Equal(["risk_inference: input", "risk_inference: model", "risk_inference: alarm", "risk_inference: latency"], last.Status.Select(s => s.Name));
+        Assert.Equal("fake:a.onnx", last.Status[1].Values.First(v => v.Key == "model_id").Value);
+    }
+
+    [Fact]
+    public void An_inactive_node_is_silent_and_can_be_activated_again()
+    {
+        RiskInferenceNode node = harness.Start(new RiskInferenceNode(harness.Robot, new RiskInferenceOptions { Model = "a.onnx", Risk = new() { InputTimeout = 50_000_000 } }, Load));
+        harness.Until(() => harness.Risks.Count > 2, "predictions");
+        OnRobot(node.Deactivate);
+        harness.Probe.SpinUntil(() => false, TimeSpan.FromMilliseconds(300));
+        int count = harness.Risks.Count;
+        Assert.False(harness.Probe.SpinUntil(() => harness.Risks.Count > count, TimeSpan.FromMilliseconds(300)));
+        OnRobot(node.Activate);
+        harness.Until(() => harness.Risks.Count > count, "predictions again");
+        Assert.Contains(harness.Risks.Skip(count), r => r.Sequence == 1);
+        OnRobot(node.Shutdown);
+        Assert.Equal(ManagedState.Finalized, node.State);
+        Assert.True(loaded.All(m => m.IsDisposed));
+    }
+
+    public void Dispose() => harness.Dispose();
+
+    private void OnRobot(Action action)
+    {
+        using var done = new ManualResetEventSlim();
+        harness.Robot.Post(() =>
+        {
+            action();
+            done.Set();
+        });
+        Assert.True(done.Wait(TimeSpan.FromSeconds(10)));
+    }
+
+    private RiskInferenceNode Start(RiskOptions? risk = null, double diagnosticsPeriod = 1)
+    {
+        // Long enough that a busy machine's pauses are not taken for a dead input.
+        risk ??= new RiskOptions { FailSafeProbability = 0.9f, InputTimeout = 30_000_000_000, Stamps = new() { MaxAge = 30_000_000_000 } };
+        return harness.Start(new RiskInferenceNode(harness.Robot, new RiskInferenceOptions { Model = "a.onnx", Risk = risk, DiagnosticsPeriod = diagnosticsPeriod, QoS = new() { InputReliable = true } }, Load));
+    }
+
+    private FakeModel Load(string path)
+    {
+        if (path == "corrupt.onnx")
+        {
+            throw new UserErrorException("is not an ONNX model", path, "export it again");
+        }
+
+        var model = new FakeModel("fake:" + path, path == "other_schema.onnx" ? new string('2', 64) : FakeModel.Schema) { Fails = path == "not_finite.onnx" };
+        loaded.Add(model);
+        return model;
+    }
+}
