@@ -25,7 +25,7 @@ internal static class ConcatenatedDefinition
             ReadOnlySpan<char> line = text.AsSpan(at, end - at).TrimEnd();
             if (expectName && !line.IsEmpty)
             {
-                string other = line.StartsWith("MSG:") ? InterfaceName.Full(line[4..].Trim().ToString()) : string.Empty;
+                string other = line.StartsWith("MSG:") || line.StartsWith("SRV:") ? InterfaceName.Full(line[4..].Trim().ToString()) : string.Empty;
                 current = InterfaceName.IsFull(other)
                     ? other
                     : throw new UserErrorException($"a separator line is followed by '{line}' instead of 'MSG: package/Type'", name);

@@ -21,6 +21,20 @@ public static class InterfaceName
         return first == last ? name : string.Concat(name.AsSpan(0, first), name.AsSpan(last));
     }
 
+    /// <summary>The service or action that a type is a part of by its name: <c>p/srv/S</c> for <c>p/srv/S_Request</c>, <c>p/action/A</c> for <c>p/action/A_SendGoal_Request</c>.</summary>
+    public static string Whole(string name)
+    {
+        foreach (string suffix in new[] { "_Request", "_Response", "_Event", "_FeedbackMessage", "_Feedback", "_SendGoal", "_GetResult", "_Goal", "_Result" })
+        {
+            if (name.EndsWith(suffix, StringComparison.Ordinal))
+            {
+                name = name[..^suffix.Length];
+            }
+        }
+
+        return name;
+    }
+
     /// <summary>The DDS type name of <c>rmw</c>: <c>sensor_msgs/msg/LaserScan</c> becomes <c>sensor_msgs::msg::dds_::LaserScan_</c>.</summary>
     public static string Dds(string name)
     {

@@ -118,7 +118,13 @@ internal static class InterfaceParser
             ],
             [],
             text);
-        return [goal, result, feedback, .. sendGoal, .. getResult, feedbackMessage, action];
+        MessageDefinition[] all = [goal, result, feedback, .. sendGoal, .. getResult, feedbackMessage, action];
+        foreach (MessageDefinition part in all.AsSpan(0, all.Length - 1))
+        {
+            part.Whole = action;
+        }
+
+        return all;
     }
 
     /// <summary>Fills in <see cref="FieldType.Message"/> of every field, and refuses types that contain themselves or nest too deeply.</summary>
@@ -168,14 +174,14 @@ internal static class InterfaceParser
             new FieldDefinition("response", new FieldType(FieldKind.Message, response.Name, 0, ArrayKind.BoundedSequence, 1)));
         var service = new MessageDefinition(
             name, [Message("request_message", request.Name), Message("response_message", response.Name), Message("event_message", @event.Name)], [], text);
+        request.Whole = response.Whole = @event.Whole = service;
         return [request, response, @event, service];
     }
 
     private static FieldDefinition Message(string field, string type) => new(field, new FieldType(FieldKind.Message, type));
 
-    // Types that rosidl derives have no text of their own; a faithful one is written for definitions in bags.
-    private static MessageDefinition Synthetic(string name, params FieldDefinition[] fields) => new(
-        name, fields, [], string.Concat(fields.Select(f => f.Type.ToString() + " " + f.Name + "\n")));
+    // Types that rosidl derives have no text of their own.
+    private static MessageDefinition Synthetic(string name, params FieldDefinition[] fields) => new(name, fields, [], string.Empty);
 
     private static string[] Parts(string name, string text, int count)
     {

@@ -38,14 +38,29 @@ public sealed partial class MessageDefinition
     /// <summary>The RIHS01 type hash (REP 2016), <c>RIHS01_</c> and 64 hexadecimal digits.</summary>
     public string Hash => hash ??= TypeDescriptionHash.Of(this);
 
+    /// <summary>The service or action that this message is a part of; null for a message of its own.</summary>
+    internal MessageDefinition? Whole { get; set; }
+
     /// <summary>
     /// The whole definition in rosbag2's concatenated ros2msg form: own text, then every message type inside, each once, after a line of 80 <c>=</c> and
-    /// a line <c>MSG: package/Type</c>.
+    /// a line <c>MSG: package/Type</c>. For a part of a service or an action it begins with the text of the whole .srv or .action file.
     /// </summary>
     public string ConcatenatedText()
     {
         var text = new StringBuilder();
-        Append(this, new HashSet<string>(StringComparer.Ordinal), text);
+        if (Whole is null)
+        {
+            Append(this, new HashSet<string>(StringComparer.Ordinal), text);
+        }
+        else
+        {
+            text.Append(Whole.Text);
+            AppendDependencies(
+                Whole.Fields.Select(f => f.Type.Message!).Where(part => part.Text.Length > 0).SelectMany(part => part.DirectDependencies()).Where(m => m.Whole is null),
+                new HashSet<string>(StringComparer.Ordinal),
+                text);
+        }
+
         return text.ToString();
     }
 
@@ -66,17 +81,19 @@ public sealed partial class MessageDefinition
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>The message types that this one's fields name directly, each once, in the order of rosbag2 (by name).</summary>
-    internal IEnumerable<MessageDefinition> DirectDependencies() => Fields
-        .Where(f => f.Type.Message is not null)
-        .Select(f => f.Type.Message!)
-        .DistinctBy(m => m.Name)
-        .OrderBy(m => m.Name, StringComparer.Ordinal);
+    /// <summary>The message types that this one's fields name directly.</summary>
+    private IEnumerable<MessageDefinition> DirectDependencies() => Fields.Where(f => f.Type.Message is not null).Select(f => f.Type.Message!);
 
     private static void Append(MessageDefinition definition, HashSet<string> seen, StringBuilder text)
     {
         text.Append(definition.Text);
-        foreach (MessageDefinition dependency in definition.DirectDependencies())
+        AppendDependencies(definition.DirectDependencies(), seen, text);
+    }
+
+    // rosbag2's order: depth first, and by name among those of one message.
+    private static void AppendDependencies(IEnumerable<MessageDefinition> dependencies, HashSet<string> seen, StringBuilder text)
+    {
+        foreach (MessageDefinition dependency in dependencies.DistinctBy(m => m.Name).OrderBy(m => m.Name, StringComparer.Ordinal))
         {
             if (seen.Add(dependency.Name))
             {

@@ -30,7 +30,9 @@ public sealed partial class MessageDefinition
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (KeyValuePair<string, string> part in ConcatenatedDefinition.Split(name, concatenatedRos2msgText))
         {
-            texts[part.Key] = part.Value;
+            // Under the name of a service's part (a recorded event, say) bags embed the text of the whole service.
+            bool whole = !part.Key.Contains("/msg/", StringComparison.Ordinal) && MessageDefinitions.HasParts(part.Value);
+            texts[whole ? InterfaceName.Whole(part.Key) : part.Key] = part.Value;
         }
 
         return new MessageDefinitions(texts, MessageDefinitions.BuiltIn).Get(name);

@@ -81,6 +81,10 @@ public sealed class MessageDefinitions
             if (definition is not null)
             {
                 InterfaceParser.Resolve(definition, Lookup);
+                if (definition.Whole is not null)
+                {
+                    InterfaceParser.Resolve(definition.Whole, Lookup);
+                }
             }
         }
 
@@ -137,12 +141,9 @@ public sealed class MessageDefinitions
             return fallback is not null && fallback.TryGet(name, out MessageDefinition? builtIn) ? builtIn : null;
         }
 
-        // A bag's definition of S_Request stands under that very name; a .srv file under the name of the service.
-        MessageDefinition[] all = owner == name && owner.Contains("/srv/", StringComparison.Ordinal) && HasParts(text) ? InterfaceParser.ParseService(owner, text)
-            : owner == name && owner.Contains("/action/", StringComparison.Ordinal) && HasParts(text) ? InterfaceParser.ParseAction(owner, text)
-            : owner == name ? [InterfaceParser.ParseMessage(name, text, IsLocal)]
-            : owner.Contains("/srv/", StringComparison.Ordinal) ? InterfaceParser.ParseService(owner, text)
-            : InterfaceParser.ParseAction(owner, text);
+        MessageDefinition[] all = !HasParts(text) ? [InterfaceParser.ParseMessage(owner, text, IsLocal)]
+            : owner.Contains("/action/", StringComparison.Ordinal) ? InterfaceParser.ParseAction(owner, text)
+            : InterfaceParser.ParseService(owner, text);
         foreach (MessageDefinition one in all)
         {
             parsed[one.Name] = one;
@@ -151,25 +152,25 @@ public sealed class MessageDefinitions
         return parsed.GetValueOrDefault(name);
     }
 
-    private static bool HasParts(string text) => ("\n" + text).Contains("\n---", StringComparison.Ordinal);
+    /// <summary>Whether a text is that of a service or an action: it has separator lines.</summary>
+    internal static bool HasParts(string text) => ("\n" + text).Contains("\n---", StringComparison.Ordinal);
 
     private bool IsLocal(string name) => texts.ContainsKey(name);
 
     // pkg/srv/S_Request is defined in the text of pkg/srv/S, pkg/action/A_SendGoal_Request in that of pkg/action/A.
     private string Owner(string name)
     {
-        string owner = name;
-        while (!texts.ContainsKey(owner))
+        for (string owner = name; ; owner = owner[..owner.LastIndexOf('_')])
         {
-            int cut = owner.LastIndexOf('_');
-            if (cut < 0 || cut < owner.LastIndexOf('/') || name.Contains("/msg/", StringComparison.Ordinal))
+            if (texts.ContainsKey(owner))
+            {
+                return owner;
+            }
+
+            if (name.Contains("/msg/", StringComparison.Ordinal) || owner.LastIndexOf('_') < owner.LastIndexOf('/'))
             {
                 return name;
             }
-
-            owner = owner[..cut];
         }
-
-        return owner;
     }
 }
