@@ -22,7 +22,7 @@ public static class ComparisonChart
             high = Math.Max(high, v.High ?? v.Estimate ?? high);
         }
 
-        string x = $$"""{"type": "quantitative", "title": null, "scale": {"domain": [{{Ink.Json(low)}}, {{Ink.Json(high > low ? high : low + 1)}}], "nice": false, "zero": false}, "axis": {"tickCount": 3, "format": "~g"} }""";
+        string x = $$"""{"type": "quantitative", "title": null, "scale": {"domain": [{{Ink.Json(low)}}, {{Ink.Json(high > low ? high : low + 1)}}], "nice": false, "zero": false}, "axis": {"tickCount": 4, "format": "~g"} }""";
         string y = """{"field": "predictor", "type": "nominal", "sort": null, "title": null, "axis": {"domain": false, "ticks": false, "labelLimit": 130, "labelFontSize": 12, "labelColor": "var(--ink)", "grid": false} }""";
         return new ReportChart
         {
