@@ -7,7 +7,8 @@ namespace QDistill.Onboard.Tests;
 /// <summary>The node over DDS, with a model whose answers are known in closed form.</summary>
 public sealed class RiskInferenceNodeTests : IDisposable
 {
-    private const long Hour = 3_600_000_000_000;
+    private const long Second = 1_000_000_000;
+    private const long Hour = 3600 * Second;
     private readonly NodeHarness harness = new();
     private readonly List<FakeModel> loaded = [];
 
@@ -144,6 +145,63 @@ public sealed class RiskInferenceNodeTests : IDisposable
         harness.Until(() => loaded[0].IsDisposed, "the old model's end");
         Assert.All(loaded.Where(m => m.Info.ModelId is not ("fake:a.onnx" or "fake:b.onnx")), m => Assert.True(m.IsDisposed));
         Assert.Equal(harness.Risks.Select(r => r.Sequence), Enumerable.Range((int)harness.Risks[0].Sequence, harness.Risks.Count).Select(i => (ulong)i));
+    }
+
+    [Fact]
+    public void A_flood_is_survived_and_the_next_good_input_answered()
+    {
+        Start();
+        FusedFeatures flood = NodeHarness.Vector([0.25f, float.NaN, 0, 0]);
+        for (int i = 0; i < 20_000; i++)
+        {
+            harness.Features!.Publish(flood);
+        }
+
+        FusedFeatures good = NodeHarness.Vector([0.125f, 0.5f, 0, 0]);
+        long stamp = good.Header.Stamp.ToNanoseconds();
+        harness.Features!.Publish(good);
+        harness.Until(() => harness.Risks.Any(r => r.Status == CollisionRisk.OK && r.Header.Stamp.ToNanoseconds() == stamp), "the answer after the flood");
+    }
+
+    [Fact]
+    public void Bytes_that_are_no_features_are_dropped_and_the_next_good_input_answered()
+    {
+        Start();
+        using GenericPublisher raw = harness.ProbeNode.CreateGenericPublisher("/risk_inference/input/features", FusedFeatures.Type, QoSProfile.Default);
+        harness.Until(() => raw.MatchedCount > 0, "the raw publisher");
+        byte[] whole = Cdr.Serialize(NodeHarness.Vector([0.25f, 0.5f, 0, 0]));
+        for (int length = 4; length < whole.Length - 4; length += 3)
+        {
+            raw.Publish(whole.AsSpan(0, length));
+        }
+
+        Assert.Equal(CollisionRisk.OK, harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0])).Status);
+    }
+
+    [Fact]
+    public void When_simulated_time_starts_over_so_does_the_order_of_stamps()
+    {
+        RiskInferenceNode node = harness.Start(new RiskInferenceNode(
+            harness.Robot,
+            new RiskInferenceOptions { Model = "a.onnx", Risk = new() { InputTimeout = 30_000_000_000 }, QoS = new() { InputReliable = true } },
+            Load,
+            new NodeStart("risk_inference", null, new NodeOptions { UseSimTime = true })));
+        Publisher<Msgs.RosgraphMsgs.Clock> clock = harness.ProbeNode.CreatePublisher<Msgs.RosgraphMsgs.Clock>("/clock", QoSProfile.Clock);
+        harness.Until(() => clock.MatchedCount > 0, "the clock's subscription");
+        foreach (long time in new[] { 5_000 * Second, 5_001 * Second, 5 * Second, 6 * Second })
+        {
+            var tick = new Msgs.RosgraphMsgs.Clock();
+            tick.Clock_.SetNanoseconds(time);
+            harness.Until(
+                () =>
+                {
+                    clock.Publish(tick);
+                    return node.Node.Clock.Now == time;
+                },
+                "the clock");
+            Assert.Equal(CollisionRisk.OK, harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0], time)).Status);
+            Assert.Equal(CollisionRisk.STALE_INPUT, harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0], time - Second), CollisionRisk.STALE_INPUT).Status);
+        }
     }
 
     [Fact]
