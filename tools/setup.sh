@@ -48,5 +48,6 @@ inputs=$(git ls-files -co --exclude-standard -- src tests msg srv action '*.prop
 if [ "$(cat artifacts/stamps/dotnet 2>/dev/null)" != "$inputs" ]; then
   say "building"
   quiet "dotnet build" dotnet build QDistill.slnx -c Release -v quiet --nologo ${CI:+-p:RestoreLockedMode=true}
+  dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1 || true
   echo "$inputs" > artifacts/stamps/dotnet
 fi
