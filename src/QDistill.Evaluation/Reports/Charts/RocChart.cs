@@ -62,8 +62,10 @@ public static class RocChart
         double rate = 0;
         foreach ((string name, RocCurve curve, _) in curves.Where(c => c.Auprc is not null))
         {
-            int point = 0;
-            foreach (RocPoint p in Thinned(curve.Points))
+            List<RocPoint> points = Thinned(curve.Points);
+            data.Add(name, 0, 0.0, points[0].Confusion.Precision, null); // the first step starts at recall 0
+            int point = 1;
+            foreach (RocPoint p in points)
             {
                 data.Add(name, point++, p.Confusion.Recall, p.Confusion.Precision, p.Threshold);
                 rate = (p.Confusion.TruePositives + p.Confusion.FalseNegatives) / (double)p.Confusion.Count;
