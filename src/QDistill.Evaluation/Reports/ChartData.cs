@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace QDistill.Evaluation.Reports;
@@ -37,19 +36,6 @@ public sealed record ChartData(string Name, params string[] Columns)
         ["rows"] = new JsonArray([.. rows.Select(r => (JsonNode)new JsonArray([.. r.Select(Value)]))]),
     };
 
-    /// <summary>As CSV (RFC 4180), with a header line.</summary>
-    public string ToCsv()
-    {
-        var text = new StringBuilder();
-        text.AppendJoin(',', Columns.Select(Quote)).Append("\r\n");
-        foreach (object?[] row in rows)
-        {
-            text.AppendJoin(',', row.Select(v => Quote(Text(v)))).Append("\r\n");
-        }
-
-        return text.ToString();
-    }
-
     /// <summary>A value as the data table shows it; empty for null.</summary>
     public static string Text(object? value) => value switch
     {
@@ -73,7 +59,4 @@ public sealed record ChartData(string Name, params string[] Columns)
     };
 
     private static double Rounded(double d) => double.Parse(d.ToString("G7", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
-
-    private static string Quote(string text) =>
-        text.AsSpan().ContainsAny(",\"\r\n") ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
 }

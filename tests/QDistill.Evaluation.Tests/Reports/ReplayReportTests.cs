@@ -128,13 +128,12 @@ public class ReplayReportTests
     }
 
     [Fact]
-    public void Chart_data_survive_as_CSV_and_JSON()
+    public void Chart_data_keep_seven_digits_and_turn_what_is_not_finite_into_null()
     {
         var data = new ChartData("d", "name", "value");
         data.Add("a \"b\", c", 1.0 / 3);
         data.Add(null, double.NaN);
         data.Add("x", 5L);
-        Assert.Equal("name,value\r\n\"a \"\"b\"\", c\",0.3333333\r\n,\r\nx,5\r\n", data.ToCsv());
         Assert.Equal("""[["a \u0022b\u0022, c",0.3333333],[null,null],["x",5]]""", data.ToJson()["rows"]!.ToJsonString());
         Assert.Throws<ArgumentException>(() => data.Add("too few"));
     }
