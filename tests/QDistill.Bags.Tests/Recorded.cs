@@ -37,7 +37,7 @@ internal readonly record struct Recorded(string Topic, long LogTime, long Publis
     public static List<Recorded> CopyInto(BagReader reader, BagWriter writer)
     {
         var copied = new List<Recorded>();
-        var topics = reader.Info.Topics.ToDictionary(t => t, t => writer.AddTopic(t.Name, new RecordedType(t.Type, t.Definition ?? string.Empty, t.TypeHash), [.. t.OfferedQoS]));
+        var topics = reader.Info.Topics.ToDictionary(t => t, writer.AddTopic);
         while (reader.Read(out BagMessage m))
         {
             writer.Write(topics[m.Topic], m.LogTime, m.PublishTime, m.Data);

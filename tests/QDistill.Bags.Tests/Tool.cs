@@ -32,11 +32,28 @@ internal static class Tool
     }
 
     /// <summary>What the reference implementation @mcap/core reads from a file, line by line.</summary>
-    public static List<JsonElement> ReadWithMcapCore(string path, bool stream = false)
+    public static List<JsonElement> ReadWithMcapCore(string path, bool stream = false) => ReadWithMcapCore([path], stream)[path];
+
+    /// <summary>The same of several files, by path, in one run.</summary>
+    public static Dictionary<string, List<JsonElement>> ReadWithMcapCore(IEnumerable<string> paths, bool stream = false)
     {
         string script = Path.Combine(SharedData.Repository, "tests", "QDistill.Bags.Tests", "reference", "read_mcap.mjs");
-        string output = Run("node", stream ? [script, path, "stream"] : [script, path]);
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+        var files = new Dictionary<string, List<JsonElement>>();
+        List<JsonElement> current = [];
+        foreach (string line in Run("node", [script, stream ? "stream" : "indexed", .. paths]).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            JsonElement element = JsonDocument.Parse(line).RootElement;
+            if (element.Kind() == "file")
+            {
+                files[element.Text("path")] = current = [];
+            }
+            else
+            {
+                current.Add(element);
+            }
+        }
+
+        return files;
     }
 
     public static string Kind(this JsonElement e) => e.GetProperty("kind").GetString()!;

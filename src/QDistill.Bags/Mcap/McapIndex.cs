@@ -13,6 +13,9 @@ internal sealed class McapIndex
     private const long PlainStretch = 1 << 20;
 
     private const int MaxMetadataRecord = 64 << 20;
+
+    /// <summary>Below it (11 days) a log time is simulated time, not time since the epoch.</summary>
+    private const long SimulatedTime = 1_000_000_000_000_000;
     private readonly McapFile file;
     private readonly bool skipDamaged;
     private McapSummary? summary;
@@ -328,6 +331,12 @@ internal sealed class McapIndex
         foreach (McapChannel channel in summary.Channels)
         {
             Register(channel);
+        }
+
+        // The Go library leaves a message of time 0 out of start times, so that bags in simulated time need a look at every chunk.
+        if (Header.Library.StartsWith("mcap go", StringComparison.Ordinal) && statistics.StartTime < SimulatedTime)
+        {
+            return false;
         }
 
         ulong sum = 0;

@@ -3,6 +3,7 @@ using Microsoft.Win32.SafeHandles;
 using QDistill.Bags.Mcap;
 using QDistill.Bags.Metadata;
 using QDistill.Configuration;
+using QDistill.Ros;
 
 namespace QDistill.Bags;
 
@@ -162,6 +163,16 @@ public sealed class BagWriter : IDisposable
         Guard(() => writer.WriteChannel(channel));
         return topics[name] = new BagWriterTopic(this, channel.Id, name, type, offeredQoS);
     }
+
+    /// <summary>Adds a topic of a message type, or returns the one of that name and type.</summary>
+    /// <exception cref="UserErrorException">The bag has a topic of that name with another type.</exception>
+    public BagWriterTopic AddTopic(string name, MessageType type, params OfferedQoS[] offeredQoS) =>
+        AddTopic(name, new RecordedType(type.Name, type.Definition, type.Hash), offeredQoS);
+
+    /// <summary>Adds a topic as it is in another bag, or returns the one of that name and type.</summary>
+    /// <exception cref="UserErrorException">The bag has a topic of that name with another type.</exception>
+    public BagWriterTopic AddTopic(BagTopic topic) =>
+        AddTopic(topic.Name, new RecordedType(topic.Type, topic.Definition ?? string.Empty, topic.TypeHash), [.. topic.OfferedQoS]);
 
     /// <summary>Writes one message.</summary>
     /// <param name="topic">A topic of this writer.</param>
