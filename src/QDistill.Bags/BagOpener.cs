@@ -39,7 +39,7 @@ internal static class BagOpener
             Complete(topics, metadata);
             info.Topics = [.. topics.All.OrderBy(t => t.Name, StringComparer.Ordinal).ThenBy(t => t.Type, StringComparer.Ordinal)];
             RefuseUnknownFormats(info, selection, options, metadata?.Source ?? path);
-            return new BagReader([.. sources], info, metadata?.CompressedMessages ?? false, options.SkipDamaged);
+            return new BagReader([.. sources], info, metadata, options.SkipDamaged);
         }
         catch
         {
@@ -207,6 +207,11 @@ internal static class BagOpener
 
             try
             {
+                if (new FileInfo(opened).Length == 0)
+                {
+                    throw BagErrors.Damaged(path, "nothing of it can be decompressed" + (warning is null ? string.Empty : $": {warning}"));
+                }
+
                 kind = Recognise(opened, path);
             }
             catch

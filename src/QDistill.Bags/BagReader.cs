@@ -1,4 +1,5 @@
 using QDistill.Bags.Compression;
+using QDistill.Bags.Metadata;
 using QDistill.Bags.Sources;
 using QDistill.Configuration;
 
@@ -17,18 +18,21 @@ public sealed class BagReader : IDisposable
     private int active = -1;
     private long othersBound = long.MinValue;
 
-    internal BagReader(BagSource[] sources, BagInfo info, bool compressedMessages, bool skipDamaged)
+    internal BagReader(BagSource[] sources, BagInfo info, BagMetadata? metadata, bool skipDamaged)
     {
         this.sources = sources;
         this.skipDamaged = skipDamaged;
         Info = info;
-        messageDecoder = compressedMessages ? new FrameDecoder() : null;
+        Metadata = metadata;
+        messageDecoder = metadata?.CompressedMessages == true ? new FrameDecoder() : null;
     }
 
     /// <summary>What the whole bag holds, and what is wrong with it.</summary>
     public BagInfo Info { get; }
 
     internal IReadOnlyList<BagSource> Sources => sources;
+
+    internal BagMetadata? Metadata { get; }
 
     /// <summary>Opens a bag's folder, its metadata.yaml, or one .mcap or .db3 file (or one of these compressed with zstd).</summary>
     /// <param name="path">The folder or file.</param>

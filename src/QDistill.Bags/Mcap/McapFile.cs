@@ -5,7 +5,7 @@ namespace QDistill.Bags.Mcap;
 /// <summary>Positioned reading of one file: a window for walking over records, and whole ranges. A file that shrinks meanwhile reads as cut off.</summary>
 internal sealed class McapFile : IDisposable
 {
-    private const int WindowSize = 128 << 10;
+    private const int WindowSize = 64 << 10;
     private const int JumpSize = 4 << 10;
     private readonly SafeFileHandle handle;
     private readonly byte[] window = GC.AllocateUninitializedArray<byte>(WindowSize);

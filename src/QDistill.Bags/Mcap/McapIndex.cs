@@ -127,6 +127,18 @@ internal sealed class McapIndex
             at = next;
         }
 
+        if (known.Keys.Except(Chunks.Where(c => !c.IsPlain).Select(c => c.Offset)).Order().FirstOrDefault(-1) is >= 0 and long missed)
+        {
+            string what = $"the chunk at byte {missed} is in the index, but a record before it reaches beyond its start";
+            if (!skipDamaged)
+            {
+                throw BagErrors.Damaged(file.Path, what);
+            }
+
+            Warnings.Add($"{file.Path}: {what}; it is left out");
+            return false;
+        }
+
         return clean;
     }
 
@@ -151,10 +163,10 @@ internal sealed class McapIndex
                 return false;
             }
 
-            if (opcode == McapOpcode.Invalid)
+            if (opcode == McapOpcode.Invalid || (opcode != McapOpcode.Chunk && known.ContainsKey(at)))
             {
                 EndStretch();
-                trouble = "there is a record with opcode 0";
+                trouble = $"there is a record with opcode {(int)opcode}" + (opcode == McapOpcode.Invalid ? string.Empty : " where the index has a chunk");
                 return false;
             }
 
@@ -415,6 +427,10 @@ internal sealed class McapIndex
 
         Chunks.Clear();
         Chunks.AddRange(kept);
+        if (summary?.Statistics is { } statistics && statistics.MessageCount != (ulong)MessageCount)
+        {
+            Warnings.Add($"{file.Path}: the statistics count {statistics.MessageCount} messages, but {Messages(MessageCount)} found");
+        }
     }
 
     private void Register(McapSchema schema)

@@ -16,8 +16,8 @@ internal sealed class McapSource : BagSource
     private readonly McapChunkLoader loader;
     private readonly Selection selection;
     private readonly McapChunkEntry[] byStart;
-    private readonly BagTopic?[] topicOf = new BagTopic?[ushort.MaxValue + 1];
-    private readonly bool[] wanted = new bool[ushort.MaxValue + 1];
+    private readonly BagTopic?[] topicOf;
+    private readonly bool[] wanted;
     private readonly PriorityQueue<Cursor, (long Time, long Offset)> waiting = new();
     private readonly List<byte[]> spare = [];
     private readonly HashSet<McapChunkEntry> leftOut = [];
@@ -42,7 +42,8 @@ internal sealed class McapSource : BagSource
         }
         catch
         {
-            Dispose();
+            loader.Dispose();
+            file.Dispose();
             throw;
         }
 
@@ -51,6 +52,9 @@ internal sealed class McapSource : BagSource
         MessageCount = Index.MessageCount;
         StartTime = Index.StartTime;
         EndTime = Index.EndTime;
+        int channels = Index.Channels.Count == 0 ? 0 : Index.Channels.Keys.Max() + 1;
+        topicOf = new BagTopic?[channels];
+        wanted = new bool[channels];
         byStart = [.. Index.Chunks.OrderBy(c => c.StartTime).ThenBy(c => c.Offset)];
         foreach (McapChannel channel in Index.Channels.Values)
         {
@@ -164,6 +168,9 @@ internal sealed class McapSource : BagSource
         Settle();
     }
 
+    /// <summary>Checks the file byte by byte.</summary>
+    public void Check(Action<BagCheckSeverity, string, string> find) => new Check.McapChecker(file, find).Run();
+
     public override void Dispose()
     {
         loader.Dispose();
@@ -216,7 +223,7 @@ internal sealed class McapSource : BagSource
 
         foreach (ushort channel in chunk.Channels)
         {
-            if (wanted[channel])
+            if (channel >= wanted.Length || wanted[channel])
             {
                 return true;
             }
@@ -412,14 +419,14 @@ internal sealed class McapSource : BagSource
         public void OnMessage(in McapMessageHeader header, int position, int dataLength)
         {
             long time = (long)header.LogTime;
-            if (source.wanted[header.ChannelId])
+            if (header.ChannelId < source.wanted.Length && source.wanted[header.ChannelId])
             {
                 if (time >= source.from && time <= source.selection.EndTime)
                 {
                     items.Add((time, position));
                 }
             }
-            else if (source.topicOf[header.ChannelId] is null)
+            else if (header.ChannelId >= source.topicOf.Length || source.topicOf[header.ChannelId] is null)
             {
                 throw new McapFormatException($"a message at its byte {position} belongs to channel {header.ChannelId}, which is declared nowhere");
             }

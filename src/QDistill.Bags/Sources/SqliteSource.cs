@@ -155,6 +155,32 @@ internal sealed class SqliteSource : BagSource
         message = new BagMessage(topicOf[statement.Int64(0)], time, time, statement.Blob(2));
     }
 
+    /// <summary>Lets sqlite check every page, and looks for messages of no topic.</summary>
+    public void Check(Action<BagCheckSeverity, string, string> find)
+    {
+        try
+        {
+            using SqliteStatement integrity = database.Prepare("PRAGMA integrity_check(20)");
+            while (integrity.Step())
+            {
+                if (integrity.Text(0) != "ok")
+                {
+                    find(BagCheckSeverity.Error, "structure", $"sqlite3 finds: {integrity.Text(0).ReplaceLineEndings(" ")}");
+                }
+            }
+
+            using SqliteStatement orphans = database.Prepare("SELECT count(*) FROM messages WHERE topic_id NOT IN (SELECT id FROM topics)");
+            if (orphans.Step() && orphans.Int64(0) > 0)
+            {
+                find(BagCheckSeverity.Error, "structure", $"{orphans.Int64(0)} messages belong to topics that the topics table lacks");
+            }
+        }
+        catch (SqliteException e)
+        {
+            find(BagCheckSeverity.Error, "structure", $"sqlite3 reports '{e.Message}'");
+        }
+    }
+
     public override void Dispose()
     {
         rows?.Dispose();
@@ -209,6 +235,14 @@ internal sealed class SqliteSource : BagSource
 
         if (!topicOf.ContainsKey(statement.Int64(0)))
         {
+            if (selection.SkipDamaged)
+            {
+                // Without its topic a message has no meaning; the check counts them.
+                IsReady = false;
+                Bound = statement.Int64(1);
+                return;
+            }
+
             string what = $"a message at log time {statement.Int64(1)} ns belongs to topic number {statement.Int64(0)}, which the topics table lacks";
             throw BagErrors.Damaged(Path, what);
         }

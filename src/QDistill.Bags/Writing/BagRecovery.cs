@@ -134,6 +134,11 @@ internal sealed class BagRecovery
                     return;
                 }
             }
+            catch (McapFormatException) when (!whole)
+            {
+                // Cut off before its first message.
+                return;
+            }
             catch (McapFormatException e)
             {
                 Warnings.Add($"{file.Path}: the chunk at byte {keep} cannot be kept ({e.Message}); {file.Length - keep} bytes from there on were removed");
