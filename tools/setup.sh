@@ -18,7 +18,7 @@ command -v node >/dev/null || fail "Node.js 20 or newer is missing; install it a
 
 # Debian packages
 wanted=$(awk -v level="$level" '/^#/ || NF < 2 {next} $1 == "run" || level == "test" {print $2}' docker/apt-packages.txt)
-missing=()
+missing=() reconfigure=""
 for p in $wanted; do
   dpkg-query -W -f='${db:Status-Abbrev}' "$p" 2>/dev/null | grep -q '^ii' || missing+=("$p")
 done
@@ -27,6 +27,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   sudo=""; [ "$(id -u)" = 0 ] || sudo=sudo
   quiet "apt-get update" $sudo apt-get update -q
   quiet "apt-get install" $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
+  reconfigure=1 # what CMake did not find before may be there now
 fi
 
 # npm packages
@@ -37,7 +38,7 @@ if [ ! -d node_modules ] || ! cmp -s package-lock.json artifacts/stamps/package-
 fi
 
 # Native shims (CMake knows what is out of date)
-if [ ! -f artifacts/native-build/CMakeCache.txt ]; then
+if [ -n "$reconfigure" ] || [ ! -f artifacts/native-build/CMakeCache.txt ]; then
   say "configuring the native shims"
   quiet "cmake" cmake -S src/native -B artifacts/native-build -DCMAKE_BUILD_TYPE=Release
 fi

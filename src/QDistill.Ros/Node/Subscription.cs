@@ -16,11 +16,9 @@ public abstract class SubscriptionBase : Endpoint
 
     private readonly HashSet<Gid> malformedSources = [];
 
-    private protected SubscriptionBase(Node node, string topic, MessageType type, QoSProfile qos, bool ignoreLocal)
+    private protected SubscriptionBase(Node node, string topic, MessageType type, QoSProfile qos)
         : base(node, topic, type, qos)
     {
-        NativeQoS native = qos.ToNative();
-        Open(NativeMethods.qd_subscription_create(node.Handle, topic, type.Name, type.Hash, native, ignoreLocal ? 1 : 0, out nint entity), entity);
     }
 
     /// <summary>Raised when no message came within the deadline asked for.</summary>
@@ -63,6 +61,13 @@ public abstract class SubscriptionBase : Endpoint
         return ran || count > 0;
     }
 
+    /// <summary>The last step of construction: from here on another thread may call <see cref="Receive"/>.</summary>
+    private protected void Open(bool ignoreLocal)
+    {
+        NativeQoS native = QoS.ToNative();
+        Open(NativeMethods.qd_subscription_create(Node.Handle, Topic, MessageType.Name, MessageType.Hash, native, ignoreLocal ? 1 : 0, out nint entity), entity);
+    }
+
     private protected abstract void Receive(ReadOnlySpan<byte> payload, in MessageInfo info);
 
     private protected void ReportMalformed(CdrException e, in MessageInfo info)
@@ -95,7 +100,11 @@ public sealed class Subscription<T> : SubscriptionBase
     private readonly T message = new();
 
     internal Subscription(Node node, string topic, QoSProfile qos, Action<T, MessageInfo> callback, bool ignoreLocal)
-        : base(node, topic, T.Type, qos, ignoreLocal) => this.callback = callback;
+        : base(node, topic, T.Type, qos)
+    {
+        this.callback = callback;
+        Open(ignoreLocal);
+    }
 
     private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info)
     {
@@ -119,7 +128,11 @@ public sealed class GenericSubscription : SubscriptionBase
     private readonly PayloadHandler handler;
 
     internal GenericSubscription(Node node, string topic, MessageType type, QoSProfile qos, PayloadHandler handler, bool ignoreLocal)
-        : base(node, topic, type, qos, ignoreLocal) => this.handler = handler;
+        : base(node, topic, type, qos)
+    {
+        this.handler = handler;
+        Open(ignoreLocal);
+    }
 
     private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info) => handler(payload, in info);
 }

@@ -1,0 +1,75 @@
+using QDistill.Ros;
+using String = QDistill.Msgs.StdMsgs.String;
+
+// A QDistill node in a process of its own, for tests and benchmarks across processes. Prints one line per event and ends in good order when its standard input
+// is closed.
+//   RosPeer DOMAIN talk NODE TOPIC COUNT PERIOD_MS [latched]
+//   RosPeer DOMAIN listen NODE TOPIC [latched]
+//   RosPeer DOMAIN echo FROM TO          (bytes, best for benchmarks)
+//   RosPeer DOMAIN sink TOPIC            (bytes; prints how many came when its input is closed)
+//   RosPeer DOMAIN idle NODE
+int domain = int.Parse(args[0]);
+string verb = args[1];
+QoSProfile qos = args[^1] == "latched" ? QoSProfile.TransientLocal : QoSProfile.Default;
+QoSProfile all = QoSProfile.Default with { History = HistoryPolicy.KeepAll };
+using var context = new RosContext(RosContextOptions.Loopback(domain));
+long received = 0;
+switch (verb)
+{
+    case "talk":
+    {
+        Node node = context.CreateNode(args[2]);
+        Publisher<String> publisher = node.CreatePublisher<String>(args[3], qos);
+        int count = int.Parse(args[4]), sent = 0;
+        publisher.MatchedChanged += s => Console.WriteLine($"matched {s.CurrentCount}");
+        node.CreateTimer(TimeSpan.FromMilliseconds(int.Parse(args[5])), () =>
+        {
+            if (sent < count)
+            {
+                publisher.Publish(new String { Data = $"{++sent}" });
+                Console.WriteLine($"published {sent}");
+            }
+        });
+        break;
+    }
+
+    case "listen":
+    {
+        Node node = context.CreateNode(args[2]);
+        Subscription<String> subscription = node.CreateSubscription<String>(args[3], qos, m => Console.WriteLine($"message {m.Data}"));
+        subscription.MatchedChanged += s => Console.WriteLine($"matched {s.CurrentCount}");
+        break;
+    }
+
+    case "echo":
+    {
+        Node node = context.CreateNode("echo");
+        GenericPublisher back = node.CreateGenericPublisher(args[3], String.Type, all);
+        node.CreateGenericSubscription(args[2], String.Type.Name, all, (ReadOnlySpan<byte> payload, in MessageInfo _) => back.Publish(payload));
+        break;
+    }
+
+    case "sink":
+        context.CreateNode("sink").CreateGenericSubscription(args[2], String.Type.Name, all, (ReadOnlySpan<byte> _, in MessageInfo _) => received++);
+        break;
+    case "idle":
+        context.CreateNode(args[2]);
+        break;
+    default:
+        Console.Error.WriteLine($"unknown verb {verb}");
+        return 2;
+}
+
+Console.WriteLine("ready");
+var input = new Thread(() =>
+{
+    while (Console.In.ReadLine() is not null)
+    {
+    }
+
+    context.Stop();
+});
+input.Start();
+context.Spin();
+Console.WriteLine($"received {received}");
+return 0;
