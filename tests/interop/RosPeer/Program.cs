@@ -6,14 +6,13 @@ using String = QDistill.Msgs.StdMsgs.String;
 //   RosPeer DOMAIN talk NODE TOPIC COUNT PERIOD_MS [latched]
 //   RosPeer DOMAIN listen NODE TOPIC [latched]
 //   RosPeer DOMAIN echo FROM TO          (bytes, best for benchmarks)
-//   RosPeer DOMAIN sink TOPIC            (bytes; prints how many came when its input is closed)
+//   RosPeer DOMAIN sink TOPIC N          (bytes; prints, for every N messages, ns from the first to the last)
 //   RosPeer DOMAIN idle NODE
 int domain = int.Parse(args[0]);
 string verb = args[1];
 QoSProfile qos = args[^1] == "latched" ? QoSProfile.TransientLocal : QoSProfile.Default;
 QoSProfile all = QoSProfile.Default with { History = HistoryPolicy.KeepAll };
 using var context = new RosContext(RosContextOptions.Loopback(domain));
-long received = 0;
 switch (verb)
 {
     case "talk":
@@ -50,8 +49,20 @@ switch (verb)
     }
 
     case "sink":
-        context.CreateNode("sink").CreateGenericSubscription(args[2], String.Type.Name, all, (ReadOnlySpan<byte> _, in MessageInfo _) => received++);
+    {
+        long batch = long.Parse(args[3]), received = 0, first = 0;
+        context.CreateNode("sink").CreateGenericSubscription(args[2], String.Type.Name, all, (ReadOnlySpan<byte> _, in MessageInfo _) =>
+        {
+            first = received == 0 ? Clock.Steady.Now : first;
+            if (++received == batch)
+            {
+                Console.WriteLine(Clock.Steady.Now - first);
+                received = 0;
+            }
+        });
         break;
+    }
+
     case "idle":
         context.CreateNode(args[2]);
         break;
@@ -71,5 +82,4 @@ var input = new Thread(() =>
 });
 input.Start();
 context.Spin();
-Console.WriteLine($"received {received}");
 return 0;
