@@ -4,6 +4,7 @@ using QDistill.Benchmarks;
 var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
 {
     ["messages"] = MessageBenchmarks.Run,
+    ["ros"] = RosBenchmarks.Run,
     ["metrics"] = MetricsBenchmarks.Run,
     ["quantum"] = QuantumBenchmarks.Run,
 };
