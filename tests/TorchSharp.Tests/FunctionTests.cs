@@ -108,7 +108,7 @@ public class FunctionTests
         }
 
         x.grad = null;
-        Assert.Equal(before, Native.NativeMethods.qd_torch_live_tensors());
+        Assert.InRange(Native.NativeMethods.qd_torch_live_tensors(), 0, before);
         GC.Collect();
         GC.WaitForPendingFinalizers();
         GC.Collect();
