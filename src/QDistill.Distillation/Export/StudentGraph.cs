@@ -1,0 +1,29 @@
+using TorchSharp;
+
+namespace QDistill.Distillation.Export;
+
+/// <summary>
+/// What a student computes, from raw features to probabilities: normalisation, network, calibration. The exporter writes exactly this, and
+/// <see cref="Forward"/> is the same in TorchSharp.
+/// </summary>
+/// <param name="Mean">The features' training means [d].</param>
+/// <param name="Scale">The features' training scales [d]; all positive.</param>
+/// <param name="Network">From normalised features [batch, d] to logits [batch, 1 + c]: collision, then the constraints.</param>
+/// <param name="Temperatures">By output, positive: a logit is divided by it.</param>
+/// <param name="Biases">By output: added after that.</param>
+public sealed record StudentGraph(IReadOnlyList<float> Mean, IReadOnlyList<float> Scale, TorchSharp.Modules.Sequential Network, IReadOnlyList<float> Temperatures, IReadOnlyList<float> Biases)
+{
+    /// <summary>The probabilities and the entropy for raw features [batch, d]; a missing feature (NaN) counts as its mean.</summary>
+    /// <returns>Collision [batch], violations [batch, c], entropy of the collision prediction [batch] in nats.</returns>
+    public (torch.Tensor Collision, torch.Tensor Violation, torch.Tensor Uncertainty) Forward(torch.Tensor features)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IDisposable guard = torch.no_grad();
+        torch.Tensor x = (features - torch.tensor(Mean.ToArray())) / torch.tensor(Scale.ToArray());
+        torch.Tensor z = (Network.call(x.nan_to_num()) / torch.tensor(Temperatures.ToArray())) + torch.tensor(Biases.ToArray());
+        torch.Tensor p = z.sigmoid();
+        torch.Tensor z0 = z.select(1, 0), p0 = p.select(1, 0);
+        torch.Tensor entropy = (p0 * torch.nn.functional.softplus(-z0)) + ((1 - p0) * torch.nn.functional.softplus(z0));
+        return (p0.clone().MoveToOuterDisposeScope(), p.narrow(1, 1, p.shape[1] - 1).clone().MoveToOuterDisposeScope(), entropy.MoveToOuterDisposeScope());
+    }
+}
