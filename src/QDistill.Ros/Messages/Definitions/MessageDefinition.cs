@@ -15,7 +15,7 @@ public sealed partial class MessageDefinition
     internal MessageDefinition(string name, IReadOnlyList<FieldDefinition> fields, IReadOnlyList<ConstantDefinition> constants, string text)
     {
         Name = name;
-        Fields = fields;
+        Members = [.. fields];
         Constants = constants;
         Text = text;
     }
@@ -27,7 +27,7 @@ public sealed partial class MessageDefinition
     public string Package => Name[..Name.IndexOf('/')];
 
     /// <summary>The fields in wire order.</summary>
-    public IReadOnlyList<FieldDefinition> Fields { get; }
+    public IReadOnlyList<FieldDefinition> Fields => Members;
 
     /// <summary>The constants in the order of the text.</summary>
     public IReadOnlyList<ConstantDefinition> Constants { get; }
@@ -37,6 +37,9 @@ public sealed partial class MessageDefinition
 
     /// <summary>The RIHS01 type hash (REP 2016), <c>RIHS01_</c> and 64 hexadecimal digits.</summary>
     public string Hash => hash ??= TypeDescriptionHash.Of(this);
+
+    /// <summary>The fields, for loops that must be fast.</summary>
+    internal FieldDefinition[] Members { get; }
 
     /// <summary>The service or action that this message is a part of; null for a message of its own.</summary>
     internal MessageDefinition? Whole { get; set; }

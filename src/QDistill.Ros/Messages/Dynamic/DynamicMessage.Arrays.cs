@@ -185,7 +185,7 @@ public sealed partial class DynamicMessage
     }
 
     // The Sequence<T> of an array field, made at its first use and, for a fixed array, of its full length.
-    private object Elements(int field) => objects[field] ??= MakeElements(Definition.Fields[field].Type);
+    private object Elements(int field) => objects[field] ??= MakeElements(Definition.Members[field].Type);
 
     private static object MakeElements(FieldType type)
     {
@@ -225,15 +225,15 @@ public sealed partial class DynamicMessage
         var elements = (ISequence)Elements(field);
         if (index >= elements.Count)
         {
-            throw new KeyNotFoundException($"field '{Definition.Fields[field].Name}' of {Definition.Name} has {elements.Count} elements, none of index {index}");
+            throw new KeyNotFoundException($"field '{Definition.Members[field].Name}' of {Definition.Name} has {elements.Count} elements, none of index {index}");
         }
 
-        elements.SetBoxed(index, Converted(Definition.Fields[field].Type, value));
+        elements.SetBoxed(index, Converted(Definition.Members[field].Type, value));
     }
 
     private void SetElements(int field, IEnumerable values)
     {
-        FieldType type = Definition.Fields[field].Type;
+        FieldType type = Definition.Members[field].Type;
         var elements = (ISequence)Elements(field);
         object[] converted = [.. values.Cast<object>().Select(v => Converted(type, v))];
         if (type.Array == ArrayKind.Fixed && converted.Length != type.Capacity)

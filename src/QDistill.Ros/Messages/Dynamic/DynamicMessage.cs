@@ -46,13 +46,13 @@ public sealed partial class DynamicMessage : IMessage
     /// <inheritdoc/>
     public void Read(ref CdrReader reader)
     {
-        IReadOnlyList<FieldDefinition> fields = Definition.Fields;
-        if (fields.Count == 0)
+        FieldDefinition[] fields = Definition.Members;
+        if (fields.Length == 0)
         {
             reader.ReadEmptyStructure();
         }
 
-        for (int i = 0; i < fields.Count; i++)
+        for (int i = 0; i < fields.Length; i++)
         {
             FieldType type = fields[i].Type;
             if (type.Array != ArrayKind.None)
@@ -82,13 +82,13 @@ public sealed partial class DynamicMessage : IMessage
     /// <inheritdoc/>
     public void Write(ref CdrWriter writer)
     {
-        IReadOnlyList<FieldDefinition> fields = Definition.Fields;
-        if (fields.Count == 0)
+        FieldDefinition[] fields = Definition.Members;
+        if (fields.Length == 0)
         {
             writer.WriteEmptyStructure();
         }
 
-        for (int i = 0; i < fields.Count; i++)
+        for (int i = 0; i < fields.Length; i++)
         {
             FieldType type = fields[i].Type;
             if (type.Array != ArrayKind.None)
@@ -134,7 +134,7 @@ public sealed partial class DynamicMessage : IMessage
     /// <returns>False when there is no such field or element, or it is no number.</returns>
     public bool TryGetDouble(string path, out double value)
     {
-        if (Find(path, out DynamicMessage owner, out int field, out int index) && owner.Definition.Fields[field].Type is var type && type.Kind.IsPrimitive())
+        if (Find(path, out DynamicMessage owner, out int field, out int index) && owner.Definition.Members[field].Type is var type && type.Kind.IsPrimitive())
         {
             if (type.Array == ArrayKind.None)
             {
@@ -164,7 +164,7 @@ public sealed partial class DynamicMessage : IMessage
     /// <summary>The value of a field by its index in the definition; see <see cref="Get"/>.</summary>
     public object GetField(int field)
     {
-        FieldType type = Definition.Fields[field].Type;
+        FieldType type = Definition.Members[field].Type;
         return type.Array != ArrayKind.None ? Elements(field)
             : type.Kind == FieldKind.Message ? Nested(field)
             : type.Kind.IsPrimitive() ? DynamicScalar.Box(type.Kind, bits[field])
@@ -194,13 +194,13 @@ public sealed partial class DynamicMessage : IMessage
         }
         catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException)
         {
-            throw new ArgumentException($"the value does not fit field '{path}' ({owner.Definition.Fields[field].Type}) of {Definition.Name}", nameof(value), e);
+            throw new ArgumentException($"the value does not fit field '{path}' ({owner.Definition.Members[field].Type}) of {Definition.Name}", nameof(value), e);
         }
     }
 
     private void SetField(int field, object value)
     {
-        FieldType type = Definition.Fields[field].Type;
+        FieldType type = Definition.Members[field].Type;
         if (type.Array != ArrayKind.None)
         {
             SetElements(field, (System.Collections.IEnumerable)value);
@@ -224,7 +224,7 @@ public sealed partial class DynamicMessage : IMessage
         : throw new InvalidCastException($"the value is not a {type.MessageName}");
 
     private DynamicMessage Nested(int field) =>
-        (DynamicMessage)(objects[field] ??= new DynamicMessage(Definition.Fields[field].Type.Message!));
+        (DynamicMessage)(objects[field] ??= new DynamicMessage(Definition.Members[field].Type.Message!));
 
     // Follows the path to the message that owns its last field; index is that of the last step, or -1.
     private bool Find(string path, out DynamicMessage owner, out int field, out int index)
@@ -236,7 +236,7 @@ public sealed partial class DynamicMessage : IMessage
         while (FieldPathStep.TryTake(ref rest, out ReadOnlySpan<char> name, out index))
         {
             field = owner.Definition.IndexOf(name);
-            if (field < 0 || (index >= 0 && owner.Definition.Fields[field].Type.Array == ArrayKind.None))
+            if (field < 0 || (index >= 0 && owner.Definition.Members[field].Type.Array == ArrayKind.None))
             {
                 return false;
             }

@@ -8,7 +8,7 @@ public sealed partial class MessageDefinition
     private MessageType? type;
 
     /// <summary>The message type of this definition: for a publisher, or for a topic of a bag.</summary>
-    public MessageType Type => type ??= new MessageType(this);
+    public MessageType Type => type ?? LazyInitializer.EnsureInitialized(ref type, () => new MessageType(this));
 
     internal CdrLayout.Step[]? Layout { get; set; }
 
