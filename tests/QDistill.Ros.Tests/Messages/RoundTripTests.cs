@@ -45,6 +45,46 @@ public sealed class RoundTripTests
     }
 
     [Fact]
+    public void What_no_standard_type_uses_round_trips_too()
+    {
+        MessageDefinition definition = MessageDefinition.Parse("odd_msgs/msg/Odd", """
+            wstring wide
+            wstring<=4[<=3] wides
+            wstring[2] pair
+            string[3] three
+            bool[5] flags
+            std_msgs/Empty nothing
+            std_msgs/Empty[] nothings
+            geometry_msgs/Point32[2] corners
+            int8 last
+            uint64[<=2] few
+            """);
+        var random = new Random(3);
+        for (int round = 0; round < 200; round++)
+        {
+            DynamicMessage original = RandomMessages.Make(definition, random);
+            byte[] little = ReferenceEncoder.Encode(original, bigEndian: false), big = ReferenceEncoder.Encode(original, bigEndian: true);
+            Assert.Equal(little, Cdr.Serialize(original));
+            Assert.Equal(little, Cdr.Serialize(DynamicMessage.Deserialize(definition, big)));
+            Assert.True(FieldPath.Compile(definition, "last").TryReadInt64(big, out long last));
+            Assert.Equal((long)(sbyte)original.Get("last"), last);
+        }
+    }
+
+    [Fact]
+    public void Definitions_may_be_looked_up_from_many_threads()
+    {
+        string[] names = [.. AllTypes()];
+        var set = MessageDefinitions.FromTexts(names.Where(n => n.Contains("/msg/", StringComparison.Ordinal)).Select(n => KeyValuePair.Create(n, MessageDefinitions.BuiltIn.Get(n).Text)));
+        Parallel.For(0, 400, i =>
+        {
+            string name = names[i % names.Length];
+            Assert.Equal(MessageRegistry.Find(name)!.Hash, set.Get(name).Hash);
+            Assert.Equal(MessageRegistry.Find(name)!.Definition, set.Get(name).ConcatenatedText());
+        });
+    }
+
+    [Fact]
     public void A_fresh_generated_message_and_a_fresh_dynamic_one_are_equal_defaults_included()
     {
         foreach (string name in AllTypes())
