@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using QDistill.Configuration;
 using QDistill.Ros;
 
@@ -46,6 +47,12 @@ public static class NodeRunner
         using var context = new RosContext(options.Context);
         using ManagedNode node = Create(kind, context, options, load);
         node.Configure();
+        RealTimeOptions realTime = (node as RiskInferenceNode)?.Options.RealTime ?? (node as OnboardNode)?.Options.Inference.RealTime ?? new RealTimeOptions();
+        foreach (string refusal in RealTime.Apply(realTime))
+        {
+            node.Node.Logger.LogWarning("{Refusal}", refusal);
+        }
+
         node.Activate();
         (say ?? Console.WriteLine)($"{node.Node.Name} active: {node.Summary}");
         context.Spin(cancellation);

@@ -9,7 +9,6 @@ namespace QDistill.Onboard;
 /// </summary>
 public sealed class OnboardNode : ManagedNode
 {
-    private readonly OnboardOptions options;
     private readonly Func<string, IRiskModel> load;
     private FusionStage? fusion;
     private RiskStage? risk;
@@ -23,9 +22,12 @@ public sealed class OnboardNode : ManagedNode
     public OnboardNode(RosContext context, OnboardOptions options, Func<string, IRiskModel> load, NodeStart? node = null)
         : base((node ?? new NodeStart("onboard")).Create(context))
     {
-        this.options = options;
+        Options = options;
         this.load = load;
     }
+
+    /// <summary>Its parameters.</summary>
+    public OnboardOptions Options { get; }
 
     /// <inheritdoc/>
     public override string Summary => fusion is null ? "not configured" : $"{risk!.Summary}; {fusion.Summary}";
@@ -42,10 +44,10 @@ public sealed class OnboardNode : ManagedNode
     /// <inheritdoc/>
     protected override void OnConfigure()
     {
-        RobotConfig robot = RobotConfig.Load(ParameterFile.Resolve(options.Fusion.Robot));
-        risk = new RiskStage(Node, options.Inference, load, robot.Schema.Id);
-        features = options.PublishFeatures ? new FeaturePublisher(Node, robot, options.Fusion.QoS.Output) : null;
-        fusion = new FusionStage(Node, robot, options.Fusion.QoS, OnVector);
+        RobotConfig robot = RobotConfig.Load(ParameterFile.Resolve(Options.Fusion.Robot));
+        risk = new RiskStage(Node, Options.Inference, load, robot.Schema.Id);
+        features = Options.PublishFeatures ? new FeaturePublisher(Node, robot, Options.Fusion.QoS.Output) : null;
+        fusion = new FusionStage(Node, robot, Options.Fusion.QoS, OnVector);
         risk.MoreDiagnostics = fusion.Describe;
     }
 

@@ -10,7 +10,6 @@ namespace QDistill.Onboard;
 /// </summary>
 public sealed class RiskInferenceNode : ManagedNode
 {
-    private readonly RiskInferenceOptions options;
     private readonly Func<string, IRiskModel> load;
     private RiskStage? stage;
     private Subscription<FusedFeatures>? features;
@@ -23,9 +22,12 @@ public sealed class RiskInferenceNode : ManagedNode
     public RiskInferenceNode(RosContext context, RiskInferenceOptions options, Func<string, IRiskModel> load, NodeStart? node = null)
         : base((node ?? new NodeStart("risk_inference")).Create(context))
     {
-        this.options = options;
+        Options = options;
         this.load = load;
     }
+
+    /// <summary>Its parameters.</summary>
+    public RiskInferenceOptions Options { get; }
 
     /// <inheritdoc/>
     public override string Summary => stage?.Summary ?? "not configured";
@@ -41,9 +43,9 @@ public sealed class RiskInferenceNode : ManagedNode
     /// <inheritdoc/>
     protected override void OnConfigure()
     {
-        string? schemaId = string.IsNullOrEmpty(options.Robot) ? null : RobotConfig.Load(ParameterFile.Resolve(options.Robot)).Schema.Id;
-        stage = new RiskStage(Node, options, load, schemaId);
-        features = Node.CreateSubscription<FusedFeatures>("~/input/features", options.QoS.Input, OnFeatures);
+        string? schemaId = string.IsNullOrEmpty(Options.Robot) ? null : RobotConfig.Load(ParameterFile.Resolve(Options.Robot)).Schema.Id;
+        stage = new RiskStage(Node, Options, load, schemaId);
+        features = Node.CreateSubscription<FusedFeatures>("~/input/features", Options.QoS.Input, OnFeatures);
     }
 
     /// <inheritdoc/>
