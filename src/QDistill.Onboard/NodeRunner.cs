@@ -38,11 +38,11 @@ public static class NodeRunner
     /// <summary>Configures and activates a node, says so in one line, serves it until cancelled, and takes it down in order.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="options">What it works with.</param>
-    /// <param name="load">Loads a model from its path.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="say">Receives the line; null: standard output.</param>
+    /// <param name="load">Loads a model from its path; null: ONNX Runtime.</param>
     /// <exception cref="UserErrorException">It cannot be configured.</exception>
-    public static void Run(string kind, NodeRunOptions options, Func<string, IRiskModel> load, CancellationToken cancellation, Action<string>? say = null)
+    public static void Run(string kind, NodeRunOptions options, CancellationToken cancellation, Action<string>? say = null, Func<string, IRiskModel>? load = null)
     {
         using var context = new RosContext(options.Context);
         using ManagedNode node = Create(kind, context, options, load);
@@ -61,7 +61,7 @@ public static class NodeRunner
 
     /// <summary>Makes a node of a kind, unconfigured.</summary>
     /// <exception cref="UserErrorException">The kind is not known, or the parameters are wrong.</exception>
-    public static ManagedNode Create(string kind, RosContext context, NodeRunOptions options, Func<string, IRiskModel> load)
+    public static ManagedNode Create(string kind, RosContext context, NodeRunOptions options, Func<string, IRiskModel>? load = null)
     {
         var start = new NodeStart(options.Name ?? kind, options.Namespace, options.Node);
         string? file = options.ParameterFile;

@@ -22,7 +22,7 @@ public class NodeRunnerTests
             Robot = kind == "feature_fusion" ? Path.Combine(SharedData.Repository, "robots", "simulated_agv.yaml") : null,
             Context = RosContextOptions.Loopback(domain.Id),
         };
-        Task run = Task.Run(() => NodeRunner.Run(kind, options, p => new FakeModel("fake:" + p), cancel.Token, said.SetResult));
+        Task run = Task.Run(() => NodeRunner.Run(kind, options, cancel.Token, said.SetResult, p => new FakeModel("fake:" + p)));
         Assert.StartsWith(line, await said.Task.WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.True(probe.SpinUntil(() => observer.GetNodeNames().Contains("/" + kind), TimeSpan.FromSeconds(10)));
         cancel.Cancel();
@@ -38,7 +38,7 @@ public class NodeRunnerTests
     {
         using var domain = new TestDomain();
         var options = new NodeRunOptions { Robot = robot, Context = RosContextOptions.Loopback(domain.Id) };
-        UserErrorException e = Assert.Throws<UserErrorException>(() => NodeRunner.Run(kind, options, _ => new FakeModel(), CancellationToken.None, _ => { }));
+        UserErrorException e = Assert.Throws<UserErrorException>(() => NodeRunner.Run(kind, options, CancellationToken.None, _ => { }));
         Assert.Contains(told, e.Message);
     }
 }

@@ -82,12 +82,11 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
     private static void Warm(IRiskModel model)
     {
         float[] features = new float[model.Info.FeatureNames.Count], violation = new float[model.Info.Constraints.Count];
-        features.AsSpan().Fill(float.NaN);
         for (int i = 0; i < 50; i++)
         {
             if (!model.Predict(features, violation, out _, out _))
             {
-                throw new UserErrorException("gives no finite prediction even for average input", $"model {model.Info.ModelId}", "export it again");
+                throw new UserErrorException("gives no finite prediction for features that are all 0", $"model {model.Info.ModelId}", "export it again");
             }
         }
     }

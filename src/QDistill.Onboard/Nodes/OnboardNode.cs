@@ -17,13 +17,13 @@ public sealed class OnboardNode : ManagedNode
     /// <summary>Makes the node <c>onboard</c>, unconfigured.</summary>
     /// <param name="context">The context whose spinning runs its callbacks.</param>
     /// <param name="options">Its parameters.</param>
-    /// <param name="load">Loads a model from its path; any thread may call it.</param>
+    /// <param name="load">Loads a model from its path; any thread may call it; null: ONNX Runtime.</param>
     /// <param name="node">The node's name and options.</param>
-    public OnboardNode(RosContext context, OnboardOptions options, Func<string, IRiskModel> load, NodeStart? node = null)
+    public OnboardNode(RosContext context, OnboardOptions options, Func<string, IRiskModel>? load = null, NodeStart? node = null)
         : base((node ?? new NodeStart("onboard")).Create(context))
     {
         Options = options;
-        this.load = load;
+        this.load = load ?? OnnxRiskModel.Load;
     }
 
     /// <summary>Its parameters.</summary>

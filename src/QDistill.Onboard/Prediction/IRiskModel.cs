@@ -29,6 +29,9 @@ public sealed record RiskModelInfo
     /// <summary>The collision probability at which the model's maker would raise an alarm.</summary>
     public float Threshold { get; init; } = 0.5f;
 
+    /// <summary>Whether features may be missing (NaN); else only a complete vector is judged.</summary>
+    public bool AcceptsMissing { get; init; } = true;
+
     /// <summary>The least value of each feature in training; empty when not known.</summary>
     public IReadOnlyList<float> Low { get; init; } = [];
 

@@ -217,7 +217,7 @@ public sealed class RiskPredictor : IDisposable
         }
 
         MissingGroup = groups!.FindMissing(validity, out int valid);
-        return valid < options.MinimumValid * values.Length ? InputFault.TooFewValid
+        return valid < (Model.Info.AcceptsMissing ? options.MinimumValid : 1) * values.Length ? InputFault.TooFewValid
             : MissingGroup is not null ? InputFault.MissingGroup
             : InputFault.None;
     }
@@ -282,6 +282,15 @@ public sealed class RiskPredictor : IDisposable
         for (int i = 0; i < names.Count; i++)
         {
             if (names[i] == name)
+            {
+                return i;
+            }
+        }
+
+        // A signal may be named without its group.
+        for (int i = 0; name.Length > 0 && i < names.Count; i++)
+        {
+            if (names[i].EndsWith("." + name, StringComparison.Ordinal))
             {
                 return i;
             }

@@ -6,8 +6,14 @@ var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
     ["messages"] = MessageBenchmarks.Run,
     ["ros"] = RosBenchmarks.Run,
     ["metrics"] = MetricsBenchmarks.Run,
+    ["onboard"] = OnboardBenchmarks.Run,
     ["quantum"] = QuantumBenchmarks.Run,
 };
+
+if (args is ["onboard-peer", ..])
+{
+    return OnboardBenchmarks.Peer(args);
+}
 
 if (args.Length != 1 || !rooms.TryGetValue(args[0], out Action<BenchReport>? run))
 {
