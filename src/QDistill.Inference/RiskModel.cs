@@ -300,7 +300,7 @@ public sealed class RiskModel : IDisposable
         {
             string wanted = string.Join(", ", shape.Select(s => s < 0 ? "batch" : s.ToString(System.Globalization.CultureInfo.InvariantCulture)));
             throw new UserErrorException(
-                $"the model's {name} is {node.ElementDataType} [{string.Join(", ", node.Dimensions.Select(d => d < 0 ? "open" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}], not Float [{wanted}] as its contract says",
+                $"the model declares {name} as {node.ElementDataType} [{string.Join(", ", node.Dimensions.Select(d => d < 0 ? "open" : d.ToString(System.Globalization.CultureInfo.InvariantCulture)))}], not Float [{wanted}] as its contract says",
                 file,
                 "export it again");
         }
@@ -316,11 +316,10 @@ public sealed class RiskModel : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            // The engine's text can run over many lines and name its own source files; its first sentence says what is wrong.
-            string text = e.Message.Split('\n')[0].Trim().TrimEnd('.');
-            bool missing = text.Contains("is not a registered function/op", StringComparison.Ordinal) || text.Contains("NOT_IMPLEMENTED", StringComparison.OrdinalIgnoreCase) || text.Contains("NotImplemented", StringComparison.Ordinal);
+            string text = EngineText(e.Message);
+            bool missing = text.Contains("is not a registered function/op", StringComparison.Ordinal) || text.Contains("No Op registered", StringComparison.Ordinal) || text.Contains("NOT_IMPLEMENTED", StringComparison.Ordinal);
             string what = missing ? "the model uses an operator that this ONNX Runtime does not have"
-                : text.Contains("Protobuf parsing failed", StringComparison.Ordinal) ? "this is not a whole ONNX model"
+                : text.Contains("protobuf parsing failed", StringComparison.OrdinalIgnoreCase) ? "this is not a whole ONNX model"
                 : "ONNX Runtime cannot use the model";
             throw new UserErrorException($"{what} ({text})", file, "export it again, or compare the versions of both", e);
         }
@@ -328,6 +327,19 @@ public sealed class RiskModel : IDisposable
         {
             throw new UserErrorException((e.InnerException ?? e).Message.TrimEnd('.'), null, null, e);
         }
+    }
+
+    // The engine's text may begin with its own source file and function, and run on over lines; what is wrong stands in between.
+    private static string EngineText(string message)
+    {
+        const int most = 240;
+        string text = message.Split('\n')[0].Trim().TrimEnd('.');
+        int code = text.IndexOf("] ", StringComparison.Ordinal);
+        text = text.StartsWith("[ErrorCode:", StringComparison.Ordinal) && code > 0 ? text[(code + 2)..] : text;
+        int function = text.IndexOf(") ", StringComparison.Ordinal);
+        bool located = text.StartsWith('/') && (text.Contains(".cc:", StringComparison.Ordinal) || text.Contains(".h:", StringComparison.Ordinal));
+        text = located && function > 0 ? text[(function + 2)..] : text;
+        return text.Length > most ? text[..most] + "…" : text;
     }
 
     private OrtValue Wrap(float[] memory, long[] shape)

@@ -17,6 +17,7 @@ public class InferenceSession : IDisposable
     private readonly Dictionary<string, NodeMetadata> outputs = [];
     private readonly List<string> inputNames = [];
     private readonly List<string> outputNames = [];
+    private bool disposed;
 
     /// <summary>Loads a model file.</summary>
     public InferenceSession(string modelPath)
@@ -67,10 +68,10 @@ public class InferenceSession : IDisposable
     /// <summary>What the model says of itself.</summary>
     public ModelMetadata ModelMetadata { get; }
 
-    internal nint Handle => native.IsClosed ? throw new ObjectDisposedException(nameof(InferenceSession)) : native.DangerousGetHandle();
+    internal nint Handle => disposed ? throw new ObjectDisposedException(nameof(InferenceSession)) : native.DangerousGetHandle();
 
     /// <summary>A binding for this session.</summary>
-    public OrtIoBinding CreateIoBinding() => new(this);
+    public OrtIoBinding CreateIoBinding() => new(native);
 
     /// <summary>Runs with the bound inputs and outputs; allocates no managed memory.</summary>
     public void RunWithBinding(RunOptions runOptions, OrtIoBinding ioBinding)
@@ -125,7 +126,11 @@ public class InferenceSession : IDisposable
     }
 
     /// <summary>Frees the model.</summary>
-    protected virtual void Dispose(bool disposing) => native.Dispose();
+    protected virtual void Dispose(bool disposing)
+    {
+        disposed = true;
+        native.Dispose();
+    }
 
     private void Read(int countPosition, int namePosition, int typePosition, List<string> names, Dictionary<string, NodeMetadata> nodes)
     {

@@ -8,8 +8,17 @@ public class OrtIoBinding : SafeHandle
     // The library keeps references to the native values; their memory lives with the managed ones.
     private readonly Dictionary<string, OrtValue> bound = [];
 
-    internal OrtIoBinding(InferenceSession session)
-        : base(0, true) => SetHandle(OrtApi.Get(OrtFunction.CreateIoBinding, session.Handle));
+    private readonly SafeHandle session;
+
+    internal OrtIoBinding(SafeHandle session)
+        : base(0, true)
+    {
+        // The native binding refers to the native session, which must therefore outlive it, also when the collector frees both.
+        this.session = session;
+        bool added = false;
+        session.DangerousAddRef(ref added);
+        SetHandle(OrtApi.Get(OrtFunction.CreateIoBinding, session.DangerousGetHandle()));
+    }
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
@@ -40,6 +49,7 @@ public class OrtIoBinding : SafeHandle
     protected override bool ReleaseHandle()
     {
         OrtApi.Release(OrtFunction.ReleaseIoBinding, handle);
+        session.DangerousRelease();
         return true;
     }
 }
