@@ -3,16 +3,16 @@ namespace QDistill.Quantum.Tests;
 /// <summary>Adjoint gradients against the parameter-shift rule and central differences.</summary>
 public class GradientTests
 {
-    public static TheoryData<string, string, SimulationPath> EveryTeacher()
+    public static TheoryData<string, string, string> EveryTeacher()
     {
-        var data = new TheoryData<string, string, SimulationPath>();
-        foreach (SimulationPath path in Enum.GetValues<SimulationPath>())
+        var data = new TheoryData<string, string, string>();
+        foreach (string engine in Engines.Names)
         {
             foreach (FeatureEncoding e in FeatureEncoding.All)
             {
                 foreach (Ansatz a in Ansatz.All)
                 {
-                    data.Add(e.Name, a.Name, path);
+                    data.Add(e.Name, a.Name, engine);
                 }
             }
         }
@@ -21,9 +21,8 @@ public class GradientTests
     }
 
     [Theory]
-    [InlineData(SimulationPath.Automatic)]
-    [InlineData(SimulationPath.GateByGate)]
-    public void RotationsObeyTheTwoTermShiftRule(SimulationPath path)
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void RotationsObeyTheTwoTermShiftRule(string engine)
     {
         // One weight per gate, rotations only: dE/dw = (E(w + π/2) − E(w − π/2))/2 exactly.
         GateKind[] kinds = [GateKind.RX, GateKind.RY, GateKind.RZ, GateKind.RXX, GateKind.RYY, GateKind.RZZ, GateKind.PauliRotation];
@@ -49,15 +48,15 @@ public class GradientTests
 
             Circuit circuit = builder.Build();
             Observable[] observables = [Observable.Z(0), Observable.Parse("X0 X1 + 0.3*Y1 - Z0 Z1")];
-            using var engine = new StateVector(circuit, observables, new StateVectorOptions { Path = path });
+            using var simulator = new StateVector(circuit, observables, Engines.Options(engine));
             double[] weights = RandomCircuits.Vector(30, (ulong)n), upstream = [0.7, -1.3], gradient = new double[30];
-            engine.ExpectationsAndVjp(weights, [], 1, upstream, gradient);
+            simulator.ExpectationsAndVjp(weights, [], 1, upstream, gradient);
             for (int i = 0; i < 30; i++)
             {
                 double[] plus = [.. weights], minus = [.. weights];
                 plus[i] += Math.PI / 2;
                 minus[i] -= Math.PI / 2;
-                double[] ep = engine.Expectations(plus, [], 1), em = engine.Expectations(minus, [], 1);
+                double[] ep = simulator.Expectations(plus, [], 1), em = simulator.Expectations(minus, [], 1);
                 Assert.Equal(((upstream[0] * (ep[0] - em[0])) + (upstream[1] * (ep[1] - em[1]))) / 2, gradient[i], 1e-11);
             }
         }
@@ -65,35 +64,33 @@ public class GradientTests
 
     [Theory]
     [MemberData(nameof(EveryTeacher))]
-    public void EveryRegisteredTeacherHasTheGradientOfCentralDifferences(string encoding, string ansatz, SimulationPath path)
+    public void EveryRegisteredTeacherHasTheGradientOfCentralDifferences(string encoding, string ansatz, string engine)
     {
         foreach ((int n, int d) in new[] { (2, 2), (4, 6), (4, 3) })
         {
             int features = Math.Min(d, FeatureEncoding.Get(encoding).MaxFeatures(n));
             Circuit circuit = TeacherCircuit.Build(encoding, ansatz, n, 2, features);
-            CheckAgainstDifferences(circuit, path, batch: 3, (ulong)(n + d));
+            CheckAgainstDifferences(circuit, engine, batch: 3, (ulong)(n + d));
         }
     }
 
     [Theory]
-    [InlineData(SimulationPath.Automatic)]
-    [InlineData(SimulationPath.GateByGate)]
-    public void CircuitsOfAllGatesHaveTheGradientOfCentralDifferences(SimulationPath path)
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void CircuitsOfAllGatesHaveTheGradientOfCentralDifferences(string engine)
     {
         for (ulong seed = 0; seed < 8; seed++)
         {
-            CheckAgainstDifferences(RandomCircuits.Make(1 + (int)(seed % 5), 30, seed), path, batch: 11, seed);
+            CheckAgainstDifferences(RandomCircuits.Make(1 + (int)(seed % 5), 30, seed), engine, batch: 11, seed);
         }
     }
 
     [Theory]
-    [InlineData(SimulationPath.Automatic)]
-    [InlineData(SimulationPath.GateByGate)]
-    public void AmplitudePreparationHasInputGradients(SimulationPath path)
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void AmplitudePreparationHasInputGradients(string engine)
     {
         var builder = new CircuitBuilder(3) { Preparation = StatePreparation.Amplitude };
         Circuit circuit = builder.RX(0, Angle.Weight(0)).CNOT(0, 2).RY(1, Angle.Weight(1)).CRZ(1, 0, Angle.Weight(2)).RX(0, 0.4).Build(inputs: 7);
-        CheckAgainstDifferences(circuit, path, batch: 5, 4);
+        CheckAgainstDifferences(circuit, engine, batch: 5, 4);
     }
 
     [Fact]
@@ -104,23 +101,23 @@ public class GradientTests
         double[][] gradients = new double[2][];
         foreach (int kept in new[] { 0, 1 })
         {
-            using var engine = new StateVector(circuit, null, new StateVectorOptions { TapeBytes = kept == 0 ? 0 : 1 << 28 });
+            using var simulator = new StateVector(circuit, null, new StateVectorOptions { TapeBytes = kept == 0 ? 0 : 1 << 28 });
             gradients[kept] = new double[5 + 120];
-            engine.ExpectationsAndVjp(weights, inputs, 40, upstream, gradients[kept].AsSpan(0, 5), gradients[kept].AsSpan(5));
+            simulator.ExpectationsAndVjp(weights, inputs, 40, upstream, gradients[kept].AsSpan(0, 5), gradients[kept].AsSpan(5));
         }
 
         Assert.Equal(gradients[1], gradients[0]);
     }
 
-    private static void CheckAgainstDifferences(Circuit circuit, SimulationPath path, int batch, ulong seed)
+    private static void CheckAgainstDifferences(Circuit circuit, string engine, int batch, ulong seed)
     {
         Observable[] observables = [.. Observable.EachZ(circuit.Qubits), Observable.Parse("0.4*X0 + Y0")];
         int m = observables.Length, d = circuit.InputCount, p = circuit.WeightCount;
-        using var engine = new StateVector(circuit, observables, new StateVectorOptions { Path = path, Threads = 1 });
+        using var simulator = new StateVector(circuit, observables, Engines.Options(engine) with { Threads = 1 });
         double[] weights = RandomCircuits.Vector(p, seed, 2), inputs = RandomCircuits.Vector(batch * d, seed + 1, 2);
         double[] de = RandomCircuits.Vector(batch * m, seed + 2, 1), dp = RandomCircuits.Vector(batch * circuit.Dimension, seed + 3, 1);
         double[] dw = new double[p], dx = new double[batch * d];
-        using (ForwardPass pass = engine.Forward(weights, inputs, batch, probabilities: true))
+        using (ForwardPass pass = simulator.Forward(weights, inputs, batch, probabilities: true))
         {
             pass.Backward(de, dp, dw, dx);
         }
@@ -128,7 +125,7 @@ public class GradientTests
         double Loss()
         {
             double[] e = new double[batch * m], q = new double[batch * circuit.Dimension];
-            engine.Run(weights, inputs, batch, e, q);
+            simulator.Run(weights, inputs, batch, e, q);
             return e.Zip(de, (a, b) => a * b).Sum() + q.Zip(dp, (a, b) => a * b).Sum();
         }
 

@@ -5,14 +5,14 @@ namespace QDistill.Quantum.Tests;
 /// <summary>Amplitudes, expectations and probabilities against dense matrices and closed forms.</summary>
 public class StateVectorTests
 {
-    public static TheoryData<GateKind, SimulationPath> EveryGate()
+    public static TheoryData<GateKind, string> EveryGate()
     {
-        var data = new TheoryData<GateKind, SimulationPath>();
-        foreach (SimulationPath path in Enum.GetValues<SimulationPath>())
+        var data = new TheoryData<GateKind, string>();
+        foreach (string engine in Engines.Names)
         {
             foreach (GateKind kind in RandomCircuits.Kinds)
             {
-                data.Add(kind, path);
+                data.Add(kind, engine);
             }
         }
 
@@ -21,7 +21,7 @@ public class StateVectorTests
 
     [Theory]
     [MemberData(nameof(EveryGate))]
-    public void EveryGateEqualsItsDenseMatrixOnRandomStates(GateKind kind, SimulationPath path)
+    public void EveryGateEqualsItsDenseMatrixOnRandomStates(GateKind kind, string engine)
     {
         for (int n = 1; n <= 5; n++)
         {
@@ -30,39 +30,37 @@ public class StateVectorTests
                 // A random state first, then the gate under test a few times.
                 Circuit start = RandomCircuits.Make(n, 3 * n, seed, only: GateKind.U3);
                 Circuit circuit = start.Then(RandomCircuits.Make(n, 3, seed + 100, only: kind).Gates);
-                AssertEqualsDense(circuit, path, seed);
+                AssertEqualsDense(circuit, engine, seed);
             }
         }
     }
 
     [Theory]
-    [InlineData(SimulationPath.Automatic)]
-    [InlineData(SimulationPath.GateByGate)]
-    public void RandomCircuitsOfAllGatesEqualDenseMatrices(SimulationPath path)
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void RandomCircuitsOfAllGatesEqualDenseMatrices(string engine)
     {
         for (int n = 1; n <= 5; n++)
         {
             for (ulong seed = 0; seed < 12; seed++)
             {
-                AssertEqualsDense(RandomCircuits.Make(n, 40, seed), path, seed);
+                AssertEqualsDense(RandomCircuits.Make(n, 40, seed), engine, seed);
             }
         }
     }
 
     [Theory]
-    [InlineData(SimulationPath.Automatic)]
-    [InlineData(SimulationPath.GateByGate)]
-    public void BatchesGiveEverySampleItsOwnResult(SimulationPath path)
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void BatchesGiveEverySampleItsOwnResult(string engine)
     {
         Circuit circuit = RandomCircuits.Make(4, 50, 9);
         Observable[] observables = [Observable.Z(2), Observable.Parse("0.5*X0 Y1 - 2*Z3 + Y0 Y1 Z2 + 0.25*I"), Observable.Parse("X3")];
-        using var engine = new StateVector(circuit, observables, new StateVectorOptions { Path = path });
+        using var simulator = new StateVector(circuit, observables, Engines.Options(engine));
         double[] weights = RandomCircuits.Vector(5, 1);
         foreach (int batch in new[] { 1, 2, 7, 8, 9, 33, 300 })
         {
             double[] inputs = RandomCircuits.Vector(3 * batch, (ulong)batch);
             double[] expectations = new double[batch * 3], probabilities = new double[batch * 16];
-            engine.Run(weights, inputs, batch, expectations, probabilities);
+            simulator.Run(weights, inputs, batch, expectations, probabilities);
             foreach (int i in new[] { 0, batch / 2, batch - 1 })
             {
                 Complex[] state = DenseReference.Run(circuit, weights, inputs[(3 * i)..((3 * i) + 3)]);
@@ -80,9 +78,8 @@ public class StateVectorTests
     }
 
     [Theory]
-    [InlineData(SimulationPath.Automatic)]
-    [InlineData(SimulationPath.GateByGate)]
-    public void GhzStateHasItsTwoAmplitudesAndParities(SimulationPath path)
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void GhzStateHasItsTwoAmplitudesAndParities(string engine)
     {
         for (int n = 2; n <= 12; n++)
         {
@@ -94,12 +91,12 @@ public class StateVectorTests
 
             int all = (1 << n) - 1;
             Observable[] observables = [Observable.Z(0), Observable.Parse($"Z0 Z{n - 1}"), Observable.Of(new PauliString(all, 0))];
-            using var engine = new StateVector(builder.Build(), observables, new StateVectorOptions { Path = path });
-            Complex[] state = engine.Amplitudes([], []);
+            using var simulator = new StateVector(builder.Build(), observables, Engines.Options(engine));
+            Complex[] state = simulator.Amplitudes([], []);
             Assert.Equal(Math.Sqrt(0.5), state[0].Real, 1e-14);
             Assert.Equal(Math.Sqrt(0.5), state[all].Real, 1e-14);
             Assert.Equal(1, state.Sum(a => a.Magnitude * a.Magnitude), 1e-13);
-            double[] e = engine.Expectations([], [], 1);
+            double[] e = simulator.Expectations([], [], 1);
             Assert.Equal(0, e[0], 1e-13);
             Assert.Equal(1, e[1], 1e-13);
             Assert.Equal(1, e[2], 1e-13);
@@ -107,18 +104,17 @@ public class StateVectorTests
     }
 
     [Theory]
-    [InlineData(SimulationPath.Automatic)]
-    [InlineData(SimulationPath.GateByGate)]
-    public void SingleQubitFollowsTheBlochSphere(SimulationPath path)
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void SingleQubitFollowsTheBlochSphere(string engine)
     {
         // RZ(φ) RY(θ)|0⟩ points to (sin θ cos φ, sin θ sin φ, cos θ).
         Circuit circuit = new CircuitBuilder(1).RY(0, Angle.Input(0)).RZ(0, Angle.Weight(0)).Build();
-        using var engine = new StateVector(circuit, [Observable.Parse("X0"), Observable.Parse("Y0"), Observable.Parse("Z0")], new StateVectorOptions { Path = path });
+        using var simulator = new StateVector(circuit, [Observable.Parse("X0"), Observable.Parse("Y0"), Observable.Parse("Z0")], Engines.Options(engine));
         foreach (double theta in new[] { -9.0, -Math.PI, -1.3, 0, 0.4, Math.PI / 2, Math.PI, 2.9, 12.5 })
         {
             foreach (double phi in new[] { -2.0, 0, 0.7, Math.PI, 8 })
             {
-                double[] e = engine.Expectations([phi], [theta], 1);
+                double[] e = simulator.Expectations([phi], [theta], 1);
                 Assert.Equal(Math.Sin(theta) * Math.Cos(phi), e[0], 1e-13);
                 Assert.Equal(Math.Sin(theta) * Math.Sin(phi), e[1], 1e-13);
                 Assert.Equal(Math.Cos(theta), e[2], 1e-13);
@@ -127,15 +123,14 @@ public class StateVectorTests
     }
 
     [Theory]
-    [InlineData(SimulationPath.Automatic)]
-    [InlineData(SimulationPath.GateByGate)]
-    public void AmplitudePreparationNormalisesItsInputs(SimulationPath path)
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public void AmplitudePreparationNormalisesItsInputs(string engine)
     {
         var builder = new CircuitBuilder(3) { Preparation = StatePreparation.Amplitude };
         Circuit circuit = builder.RX(0, Angle.Weight(0)).CNOT(0, 2).RY(1, Angle.Weight(1)).Build(inputs: 6);
         double[] weights = [0.3, -1.1], x = RandomCircuits.Vector(6, 3);
-        using var engine = new StateVector(circuit, null, new StateVectorOptions { Path = path });
-        AssertClose(DenseReference.Run(circuit, weights, x), engine.Amplitudes(weights, x), 1e-13);
+        using var simulator = new StateVector(circuit, null, Engines.Options(engine));
+        AssertClose(DenseReference.Run(circuit, weights, x), simulator.Amplitudes(weights, x), 1e-13);
     }
 
     [Fact]
@@ -146,9 +141,9 @@ public class StateVectorTests
         var results = new List<(double[] E, double[] W, double[] X)>();
         foreach (int threads in new[] { 1, 2, 5 })
         {
-            using var engine = new StateVector(circuit, null, new StateVectorOptions { Threads = threads });
+            using var simulator = new StateVector(circuit, null, new StateVectorOptions { Threads = threads });
             double[] dw = new double[circuit.WeightCount], dx = new double[7 * 500];
-            results.Add((engine.ExpectationsAndVjp(weights, inputs, 500, upstream, dw, dx), dw, dx));
+            results.Add((simulator.ExpectationsAndVjp(weights, inputs, 500, upstream, dw, dx), dw, dx));
         }
 
         foreach ((double[] e, double[] w, double[] x) in results)
@@ -168,15 +163,15 @@ public class StateVectorTests
         }
     }
 
-    private static void AssertEqualsDense(Circuit circuit, SimulationPath path, ulong seed)
+    private static void AssertEqualsDense(Circuit circuit, string engine, ulong seed)
     {
         double[] weights = RandomCircuits.Vector(circuit.WeightCount, seed), inputs = RandomCircuits.Vector(circuit.InputCount, seed + 50);
         Complex[] expected = DenseReference.Run(circuit, weights, inputs);
         int mask = circuit.Dimension - 1;
         Observable[] observables = [.. Enumerable.Range(1, 6).Select(k => Observable.Of(new PauliString((k * 5) & mask, ((k * 11) ^ (k >> 1)) & mask)))];
-        using var engine = new StateVector(circuit, observables, new StateVectorOptions { Path = path });
-        AssertClose(expected, engine.Amplitudes(weights, inputs), 1e-12);
-        double[] e = engine.Expectations(weights, inputs, 1);
+        using var simulator = new StateVector(circuit, observables, Engines.Options(engine));
+        AssertClose(expected, simulator.Amplitudes(weights, inputs), 1e-12);
+        double[] e = simulator.Expectations(weights, inputs, 1);
         for (int m = 0; m < observables.Length; m++)
         {
             Assert.Equal(DenseReference.Expectation(observables[m], expected), e[m], 1e-12);

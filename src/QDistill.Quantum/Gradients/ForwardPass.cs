@@ -21,11 +21,12 @@ public sealed class ForwardPass : IDisposable
         this.weights = weights;
         this.inputs = inputs;
         Batch = batch;
-        int m = engine.Observables.Count, d = engine.Circuit.InputCount, dimension = engine.Circuit.Dimension, lanes = engine.LaneCount;
+        int m = engine.Observables.Count, d = engine.Circuit.InputCount, dimension = engine.Circuit.Dimension;
+        (int lanes, long stateBytes) = engine.Geometry(batch);
         int groups = (batch + lanes - 1) / lanes;
         Expectations = new double[batch * m];
         Probabilities = probabilities ? new double[checked(batch * dimension)] : null;
-        if (groups * engine.GroupStateBytes <= engine.Options.TapeBytes)
+        if (groups * stateBytes <= engine.Options.TapeBytes)
         {
             tape = new AlignedBuffer[groups];
         }
@@ -80,7 +81,7 @@ public sealed class ForwardPass : IDisposable
         double[] de = expectationGradient.ToArray(), dp = probabilityGradient.ToArray();
         double[] blocks = new double[StateVector.BlockCount * p];
         double[] dx = inputGradient.IsEmpty ? [] : new double[Batch * d];
-        int lanes = engine.LaneCount;
+        (int lanes, _) = engine.Geometry(Batch);
         engine.ForBlocks(Batch, weights, (worker, block, first, count) =>
         {
             AlignedBuffer state = tape?[first / lanes] ?? worker.State;
@@ -96,7 +97,7 @@ public sealed class ForwardPass : IDisposable
                 dp.Length == 0 ? default : dp.AsSpan(first * dimension, count * dimension),
                 blocks.AsSpan(block * p, p),
                 dx.Length == 0 ? default : dx.AsSpan(first * d, count * d));
-        });
+        }, (worker, block) => worker.Runner.FlushGradients(blocks.AsSpan(block * p, p)));
 
         weightGradient.Clear();
         for (int b = 0; b < StateVector.BlockCount; b++)

@@ -47,6 +47,11 @@ internal abstract class GroupRunner : IDisposable
         Span<double> weightGradient,
         Span<double> inputGradient);
 
+    /// <summary>Adds the weights' gradients that backward runs have gathered since the last call; needed before other weights are set.</summary>
+    public virtual void FlushGradients(Span<double> weightGradient)
+    {
+    }
+
     /// <inheritdoc/>
     public abstract void Dispose();
 }

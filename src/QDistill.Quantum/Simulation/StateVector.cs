@@ -13,7 +13,9 @@ namespace QDistill.Quantum;
 public sealed class StateVector : IDisposable
 {
     private const int MaxBlocks = 64;
-    private readonly ConcurrentBag<Worker> workers = [];
+    private const int MaxBatchedQubits = 12;
+    private readonly ConcurrentBag<Worker> singles = [];
+    private readonly ConcurrentBag<Worker> batches = [];
     private readonly ParallelOptions parallel;
     private bool disposed;
 
@@ -41,7 +43,7 @@ public sealed class StateVector : IDisposable
             throw new UserErrorException($"amplitude encoding on {circuit.Qubits} qubits takes at most {circuit.Dimension} features, not {circuit.InputCount}");
         }
 
-        workers.Add(new Worker(MakeRunner()));
+        Return(Take(batched: false), batched: false);
     }
 
     /// <summary>The circuit.</summary>
@@ -77,12 +79,12 @@ public sealed class StateVector : IDisposable
     {
         Circuit.Check(weights, input, 1);
         var result = new Complex[Circuit.Dimension];
-        Worker worker = Take();
+        Worker worker = Take(batched: IsBatched(1));
         worker.SetWeights(weights);
         worker.Runner.SetInputs(input, 1);
         worker.Runner.Forward(worker.State);
         worker.Runner.Amplitudes(worker.State, 0, result);
-        workers.Add(worker);
+        Return(worker, batched: IsBatched(1));
         return result;
     }
 
@@ -150,9 +152,12 @@ public sealed class StateVector : IDisposable
     public void Dispose()
     {
         disposed = true;
-        while (workers.TryTake(out Worker? worker))
+        foreach (ConcurrentBag<Worker> bag in new[] { singles, batches })
         {
-            worker.Dispose();
+            while (bag.TryTake(out Worker? worker))
+            {
+                worker.Dispose();
+            }
         }
     }
 
@@ -160,26 +165,27 @@ public sealed class StateVector : IDisposable
     /// Runs over groups of samples: the batch is cut into a fixed number of blocks, each worked through in order by one thread, so that sums do not depend on
     /// the number of threads.
     /// </summary>
-    internal void ForBlocks(int batch, double[] weights, Action<Worker, int, int, int> group)
+    internal void ForBlocks(int batch, double[] weights, Action<Worker, int, int, int> group, Action<Worker, int>? blockEnd = null)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        Worker first = Take();
-        int lanes = first.Runner.Lanes, groups = (batch + lanes - 1) / lanes, blocks = Math.Min(groups, MaxBlocks);
+        bool batched = IsBatched(batch);
+        Worker one = Take(batched);
+        int lanes = one.Runner.Lanes, groups = (batch + lanes - 1) / lanes, blocks = Math.Min(groups, MaxBlocks);
         if (blocks <= 1 || parallel.MaxDegreeOfParallelism == 1)
         {
             for (int b = 0; b < blocks; b++)
             {
-                Block(first, b);
+                Block(one, b);
             }
 
-            workers.Add(first);
+            Return(one, batched);
             return;
         }
 
-        workers.Add(first);
+        Return(one, batched);
         try
         {
-            Parallel.For(0, blocks, parallel, Take, (b, _, worker) => Block(worker, b), workers.Add);
+            Parallel.For(0, blocks, parallel, () => Take(batched), (b, _, worker) => Block(worker, b), worker => Return(worker, batched));
         }
         catch (AggregateException e) when (e.InnerException is UserErrorException user)
         {
@@ -195,35 +201,36 @@ public sealed class StateVector : IDisposable
                 group(worker, b, g * lanes, Math.Min(lanes, batch - (g * lanes)));
             }
 
+            blockEnd?.Invoke(worker, b);
             return worker;
         }
     }
 
     internal static int BlockCount => MaxBlocks;
 
-    internal int LaneCount
+    /// <summary>The samples of a group, and the bytes of its state, for a batch of that size.</summary>
+    internal (int Lanes, long StateBytes) Geometry(int batch)
     {
-        get
-        {
-            Worker worker = Take();
-            workers.Add(worker);
-            return worker.Runner.Lanes;
-        }
+        bool batched = IsBatched(batch);
+        Worker worker = Take(batched);
+        (int, long) geometry = (worker.Runner.Lanes, worker.Runner.StateBytes);
+        Return(worker, batched);
+        return geometry;
     }
 
-    internal long GroupStateBytes
+    /// <summary>A lone sample runs fastest with basis states in the lanes; so do states too large for several to share a cache.</summary>
+    private bool IsBatched(int batch) => Options.Layout switch
     {
-        get
-        {
-            Worker worker = Take();
-            workers.Add(worker);
-            return worker.Runner.StateBytes;
-        }
-    }
+        StateLayout.SingleSample => false,
+        StateLayout.Batched => true,
+        _ => batch > 1 && Circuit.Qubits <= MaxBatchedQubits,
+    };
 
-    private Worker Take() => workers.TryTake(out Worker? worker) ? worker : new Worker(MakeRunner());
+    private Worker Take(bool batched) => (batched ? batches : singles).TryTake(out Worker? worker) ? worker : new Worker(MakeRunner(batched));
 
-    private GroupRunner MakeRunner() => new GateByGateRunner(Circuit, Observables);
+    private void Return(Worker worker, bool batched) => (batched ? batches : singles).Add(worker);
+
+    private GroupRunner MakeRunner(bool batched) => RunnerFactory.Create(Circuit, Observables, Options.Path, Options.Precision, batched);
 
     /// <summary>A runner with a state of its own and the weights it last took.</summary>
     internal sealed class Worker(GroupRunner runner) : IDisposable

@@ -1,0 +1,248 @@
+using System.Runtime.CompilerServices;
+using static QDistill.Quantum.Simulation.Compiled.LaneInlining;
+
+namespace QDistill.Quantum.Simulation.Compiled;
+
+/// <summary>
+/// The passes of the adjoint method: ψ and λ walk back side by side. ∂L/∂θ of exp(−iθP/2) is Im⟨λ|P|ψ⟩. The rotations of an X step commute, so their inner
+/// products are taken from the values that the pass which undoes them has in registers anyway; radix 4 keeps both states' cosets (16 vectors) beside the sums.
+/// </summary>
+internal static unsafe class BackwardKernels<V, O, M>
+    where V : unmanaged
+    where O : struct, ILanes<V>
+    where M : struct, IKernelMode
+{
+    private static int Block => 2 * sizeof(V);
+
+    [MethodImpl(Inline)]
+    private static void Undo(ref V r0, ref V i0, ref V r1, ref V i1, V t)
+    {
+        V a = O.Fnma(t, i1, r0), b = O.Fma(t, r1, i0), c = O.Fnma(t, i0, r1), d = O.Fma(t, r0, i1);
+        (r0, i0, r1, i1) = (a, b, c, d);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Undo(ref V r0, ref V i0, ref V r1, ref V i1, V c, V s)
+    {
+        V a = O.Fnma(s, i1, O.Multiply(c, r0)), b = O.Fma(s, r1, O.Multiply(c, i0));
+        V d = O.Fnma(s, i0, O.Multiply(c, r1)), e = O.Fma(s, r0, O.Multiply(c, i1));
+        (r0, i0, r1, i1) = (a, b, d, e);
+    }
+
+    /// <summary>acc + Im(conj(λ) ψ).</summary>
+    [MethodImpl(Inline)]
+    private static V Dot(V acc, V lr, V li, V pr, V pi) => O.Fnma(li, pr, O.Fma(lr, pi, acc));
+
+    [MethodImpl(Inline)]
+    private static void Load(byte* s, nint e, int lane, out V r, out V i)
+    {
+        r = O.Load(s + e);
+        i = O.Load(s + e + sizeof(V));
+        Move(lane, ref r, ref i);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Store(byte* s, nint e, int lane, V r, V i)
+    {
+        Move(lane, ref r, ref i);
+        O.Store(r, s + e);
+        O.Store(i, s + e + sizeof(V));
+    }
+
+    [MethodImpl(Inline)]
+    private static void Move(int lane, ref V r, ref V i)
+    {
+        if (M.MovesLanes)
+        {
+            V index = O.XorIndex(lane);
+            r = O.Permute(r, index);
+            i = O.Permute(i, index);
+        }
+    }
+
+    /// <summary>Inner products and undoing of one or two rotations given by tangents.</summary>
+    public static void Shared(byte* s, byte* u, nint end, PassGroup g, double[] tangents, V* sums)
+    {
+        nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
+        int l1 = g.LaneMasks[0];
+        V t1 = O.Broadcast(tangents[g.Rotations[0]]);
+        V a1 = O.Zero, b1 = a1, a2 = a1, b2 = a1;
+        if (g.Rotations.Length == 1)
+        {
+            for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+            {
+                Load(s, e, 0, out V r0, out V i0);
+                Load(s, e ^ h1, l1, out V r1, out V i1);
+                Load(u, e, 0, out V p0, out V q0);
+                Load(u, e ^ h1, l1, out V p1, out V q1);
+                a1 = Dot(a1, p0, q0, r1, i1);
+                b1 = Dot(b1, p1, q1, r0, i0);
+                Undo(ref r0, ref i0, ref r1, ref i1, t1);
+                Undo(ref p0, ref q0, ref p1, ref q1, t1);
+                Store(s, e, 0, r0, i0);
+                Store(s, e ^ h1, l1, r1, i1);
+                Store(u, e, 0, p0, q0);
+                Store(u, e ^ h1, l1, p1, q1);
+            }
+
+            sums[0] = O.Add(a1, b1);
+            return;
+        }
+
+        nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
+        int l2 = g.LaneMasks[1], l3 = l1 ^ l2;
+        V t2 = O.Broadcast(tangents[g.Rotations[1]]);
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            Load(s, e, 0, out V r0, out V i0);
+            Load(s, e ^ h1, l1, out V r1, out V i1);
+            Load(s, e ^ h2, l2, out V r2, out V i2);
+            Load(s, e ^ h3, l3, out V r3, out V i3);
+            Load(u, e, 0, out V p0, out V q0);
+            Load(u, e ^ h1, l1, out V p1, out V q1);
+            Load(u, e ^ h2, l2, out V p2, out V q2);
+            Load(u, e ^ h3, l3, out V p3, out V q3);
+            a1 = Dot(a1, p0, q0, r1, i1);
+            b1 = Dot(b1, p1, q1, r0, i0);
+            a2 = Dot(a2, p0, q0, r2, i2);
+            b2 = Dot(b2, p2, q2, r0, i0);
+            a1 = Dot(a1, p2, q2, r3, i3);
+            b1 = Dot(b1, p3, q3, r2, i2);
+            a2 = Dot(a2, p1, q1, r3, i3);
+            b2 = Dot(b2, p3, q3, r1, i1);
+            Undo(ref r0, ref i0, ref r1, ref i1, t1);
+            Undo(ref r2, ref i2, ref r3, ref i3, t1);
+            Undo(ref r0, ref i0, ref r2, ref i2, t2);
+            Undo(ref r1, ref i1, ref r3, ref i3, t2);
+            Undo(ref p0, ref q0, ref p1, ref q1, t1);
+            Undo(ref p2, ref q2, ref p3, ref q3, t1);
+            Undo(ref p0, ref q0, ref p2, ref q2, t2);
+            Undo(ref p1, ref q1, ref p3, ref q3, t2);
+            Store(s, e, 0, r0, i0);
+            Store(s, e ^ h1, l1, r1, i1);
+            Store(s, e ^ h2, l2, r2, i2);
+            Store(s, e ^ h3, l3, r3, i3);
+            Store(u, e, 0, p0, q0);
+            Store(u, e ^ h1, l1, p1, q1);
+            Store(u, e ^ h2, l2, p2, q2);
+            Store(u, e ^ h3, l3, p3, q3);
+        }
+
+        sums[0] = O.Add(a1, b1);
+        sums[1] = O.Add(a2, b2);
+    }
+
+    /// <summary>Inner product and undoing of one rotation given by cosine and sine vectors.</summary>
+    public static V Own(byte* s, byte* u, nint end, PassGroup g, int which, byte* cosSin)
+    {
+        nint h = (nint)g.BlockMasks[which] * Block, pivots = (nint)(1 << System.Numerics.BitOperations.Log2((uint)g.BlockMasks[which])) * Block;
+        int l = g.LaneMasks[which];
+        byte* at = cosSin + ((nint)g.Rotations[which] * Block);
+        V c = O.Load(at), n = O.Load(at + sizeof(V)), a = O.Zero, b = a;
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            Load(s, e, 0, out V r0, out V i0);
+            Load(s, e ^ h, l, out V r1, out V i1);
+            Load(u, e, 0, out V p0, out V q0);
+            Load(u, e ^ h, l, out V p1, out V q1);
+            a = Dot(a, p0, q0, r1, i1);
+            b = Dot(b, p1, q1, r0, i0);
+            Undo(ref r0, ref i0, ref r1, ref i1, c, n);
+            Undo(ref p0, ref q0, ref p1, ref q1, c, n);
+            Store(s, e, 0, r0, i0);
+            Store(s, e ^ h, l, r1, i1);
+            Store(u, e, 0, p0, q0);
+            Store(u, e ^ h, l, p1, q1);
+        }
+
+        return O.Add(a, b);
+    }
+
+    /// <summary>Inner product of one rotation about X^mask, without undoing.</summary>
+    public static V DotOnly(byte* s, byte* u, nint end, nint blockMask, int lane)
+    {
+        nint h = blockMask * Block;
+        V a = O.Zero;
+        for (nint e = 0; e < end; e += Block)
+        {
+            Load(s, e ^ h, lane, out V r, out V i);
+            a = Dot(a, O.Load(u + e), O.Load(u + e + sizeof(V)), r, i);
+        }
+
+        return a;
+    }
+
+    /// <summary>Inner products (into sums, one per rotation) and undoing of the rotations inside a vector.</summary>
+    public static void WithinVector(byte* s, byte* u, nint end, PlanStep step, double[] tangents, byte* cosSin, V* sums)
+    {
+        int[] rotations = step.LaneOnly, masks = step.LaneOnlyMasks;
+        bool[] own = step.LaneOnlyOwn;
+        for (int j = 0; j < rotations.Length; j++)
+        {
+            sums[j] = O.Zero;
+        }
+
+        for (nint e = 0; e < end; e += Block)
+        {
+            V r = O.Load(s + e), i = O.Load(s + e + sizeof(V)), p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
+            for (int j = 0; j < rotations.Length; j++)
+            {
+                int k = rotations[j];
+                V index = O.XorIndex(masks[j]);
+                V xr = O.Permute(r, index), xi = O.Permute(i, index), xp = O.Permute(p, index), xq = O.Permute(q, index);
+                sums[j] = Dot(sums[j], p, q, xr, xi);
+                if (own[j])
+                {
+                    V c = O.Load(cosSin + ((nint)k * Block)), n = O.Load(cosSin + ((nint)k * Block) + sizeof(V));
+                    (r, i) = (O.Fnma(n, xi, O.Multiply(c, r)), O.Fma(n, xr, O.Multiply(c, i)));
+                    (p, q) = (O.Fnma(n, xq, O.Multiply(c, p)), O.Fma(n, xp, O.Multiply(c, q)));
+                }
+                else
+                {
+                    V t = O.Broadcast(tangents[k]);
+                    (r, i) = (O.Fnma(t, xi, r), O.Fma(t, xr, i));
+                    (p, q) = (O.Fnma(t, xq, p), O.Fma(t, xp, q));
+                }
+            }
+
+            O.Store(r, s + e);
+            O.Store(i, s + e + sizeof(V));
+            O.Store(p, u + e);
+            O.Store(q, u + e + sizeof(V));
+        }
+    }
+
+    /// <summary>w[p] += Im(conj(λ_p) ψ_p); then both states times the diagonal's conjugate.</summary>
+    public static void Diagonal(byte* s, byte* u, nint end, byte* diagonal, byte* w)
+    {
+        for (nint e = 0; e < end; e += Block)
+        {
+            V r = O.Load(s + e), i = O.Load(s + e + sizeof(V)), p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
+            byte* at = w + (e >> 1);
+            O.Store(Dot(O.Load(at), p, q, r, i), at);
+            V dr, di;
+            if (M.SharedDiagonal)
+            {
+                byte* d = diagonal + (e >> O.Bits);
+                dr = O.BroadcastFrom(d);
+                di = O.BroadcastFrom(d + (sizeof(V) >> O.Bits));
+            }
+            else
+            {
+                dr = O.Load(diagonal + e);
+                di = O.Load(diagonal + e + sizeof(V));
+            }
+
+            V x = O.Fma(di, i, O.Multiply(dr, r));
+            i = O.Fnma(di, r, O.Multiply(dr, i));
+            r = x;
+            x = O.Fma(di, q, O.Multiply(dr, p));
+            q = O.Fnma(di, p, O.Multiply(dr, q));
+            p = x;
+            O.Store(r, s + e);
+            O.Store(i, s + e + sizeof(V));
+            O.Store(p, u + e);
+            O.Store(q, u + e + sizeof(V));
+        }
+    }
+}

@@ -1,0 +1,221 @@
+namespace QDistill.Quantum.Simulation.Compiled;
+
+/// <content>First states, and the coefficients that angles become.</content>
+internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
+{
+    private void PrepareState(AlignedBuffer state)
+    {
+        state.Clear();
+        int d = circuit.InputCount;
+        if (circuit.Preparation == StatePreparation.Zero)
+        {
+            Array.Clear(lane);
+            lane.AsSpan(0, Lanes).Fill(1);
+            StoreReal(state, 0);
+            return;
+        }
+
+        for (int p = 0; p < d; p++)
+        {
+            if (batched)
+            {
+                for (int l = 0; l < Lanes; l++)
+                {
+                    lane[l] = inputs[(l * d) + p] / GateByGateRunner.Norm(inputs.AsSpan(l * d, d));
+                }
+
+                StoreReal(state, p);
+            }
+            else if ((p & ((1 << O.Bits) - 1)) == 0)
+            {
+                double norm = GateByGateRunner.Norm(inputs.AsSpan(0, d));
+                for (int l = 0; l < 1 << O.Bits; l++)
+                {
+                    lane[l] = p + l < d ? inputs[p + l] / norm : 0;
+                }
+
+                StoreReal(state, p >> O.Bits);
+            }
+        }
+    }
+
+    private void StoreReal(AlignedBuffer state, int block)
+    {
+        fixed (double* l = lane)
+        {
+            O.Store(O.FromDoubles(l), state.Pointer + ((nint)block * Block));
+        }
+    }
+
+    /// <summary>
+    /// The first X step on |0…0⟩ as a product state, built by doubling: about one sweep in place of n/3.
+    /// </summary>
+    private void PrepareProduct(AlignedBuffer state)
+    {
+        byte* s = state.Pointer;
+        int inVector = plan.LaneBits;
+        if (inVector > 0)
+        {
+            ProductInVector(s);
+        }
+        else
+        {
+            O.Store(O.Broadcast(1), s);
+            O.Store(O.Zero, s + sizeof(V));
+        }
+
+        for (int q = inVector; q < plan.Qubits; q++)
+        {
+            nint h = (nint)Block << (q - inVector);
+            int i = productRotation[q];
+            V c = O.Broadcast(1), n = O.Zero;
+            if (i >= 0)
+            {
+                byte* at = cosSin[0]!.Pointer + ((nint)i * Block);
+                (c, n) = (O.Load(at), O.Load(at + sizeof(V)));
+            }
+
+            for (nint e = 0; e < h; e += Block)
+            {
+                V re = O.Load(s + e), im = O.Load(s + e + sizeof(V));
+                O.Store(O.Multiply(n, im), s + e + h);
+                O.Store(O.Fnma(n, re, O.Zero), s + e + h + sizeof(V));
+                O.Store(O.Multiply(c, re), s + e);
+                O.Store(O.Multiply(c, im), s + e + sizeof(V));
+            }
+        }
+    }
+
+    private void ProductInVector(byte* s)
+    {
+        int width = 1 << O.Bits;
+        double* re = stackalloc double[width], im = stackalloc double[width], cs = stackalloc double[width];
+        new Span<double>(re, width).Clear();
+        new Span<double>(im, width).Clear();
+        re[0] = 1;
+        for (int q = 0; q < O.Bits; q++)
+        {
+            int i = productRotation[q];
+            if (i < 0)
+            {
+                continue;
+            }
+
+            byte* at = cosSin[0]!.Pointer + ((nint)i * Block);
+            O.ToDoubles(O.Load(at), cs);
+            double c = cs[0];
+            O.ToDoubles(O.Load(at + sizeof(V)), cs);
+            double n = cs[0];
+            for (int p = 0; p < 1 << q; p++)
+            {
+                (re[p + (1 << q)], im[p + (1 << q)]) = (n * im[p], -n * re[p]);
+                (re[p], im[p]) = (c * re[p], c * im[p]);
+            }
+        }
+
+        O.Store(O.FromDoubles(re), s);
+        O.Store(O.FromDoubles(im), s + sizeof(V));
+    }
+
+    private void SetCosSin(int step, int rotation, double angle)
+    {
+        (double sin, double cos) = Math.SinCos(angle / 2);
+        byte* at = cosSin[step]!.Pointer + ((nint)rotation * Block);
+        O.Store(O.Broadcast(cos), at);
+        O.Store(O.Broadcast(sin), at + sizeof(V));
+    }
+
+    private void SetCosSin(int step, int rotation, V half)
+    {
+        VectorMath<V, O>.SinCos(half, out V sin, out V cos);
+        byte* at = cosSin[step]!.Pointer + ((nint)rotation * Block);
+        O.Store(cos, at);
+        O.Store(sin, at + sizeof(V));
+    }
+
+    /// <summary>factor · angle of every lane; in the single layout all lanes get the one sample's.</summary>
+    private V LaneAngles(Angle angle, double factor)
+    {
+        int d = circuit.InputCount;
+        for (int l = 0; l < lane.Length; l++)
+        {
+            lane[l] = l < Lanes ? factor * angle.Evaluate(weights, inputs.AsSpan(l * d, d)) : lane[0];
+        }
+
+        fixed (double* p = lane)
+        {
+            return O.FromDoubles(p);
+        }
+    }
+
+    /// <summary>A D step's table for one set of angles: sparse angles → Walsh–Hadamard transform → scale · exp(−i angle).</summary>
+    private void BuildTable(int s, ReadOnlySpan<double> x)
+    {
+        double* f = (double*)work.Pointer;
+        new Span<double>(f, 1 << plan.Qubits).Clear();
+        foreach (PlanRotation r in steps[s].Rotations)
+        {
+            double half = r.Angle.Evaluate(weights, x) / 2;
+            f[r.Bits] += Plan.Odd(r.Bits & shiftAt[s]) ? -half : half;
+        }
+
+        VectorMath<VD, OD>.WalshWithin((byte*)f, plan.Qubits);
+        byte* table = diagonals[s]!.Pointer;
+        VD scale = OD.Broadcast(scales[s]);
+        int width = 1 << OD.Bits, scalar = sizeof(V) >> O.Bits;
+        bool pairs = SharedTable(s);
+        double* sin = stackalloc double[width], cos = stackalloc double[width];
+        for (int p = 0; p < 1 << plan.Qubits; p += width)
+        {
+            VectorMath<VD, OD>.SinCos(OD.Load((byte*)(f + p)), out VD vs, out VD vc);
+            vc = OD.Multiply(vc, scale);
+            vs = OD.Fnma(vs, scale, OD.Zero);
+            if (!pairs && typeof(V) == typeof(VD))
+            {
+                OD.Store(vc, table + ((nint)p >> OD.Bits) * Block);
+                OD.Store(vs, table + (((nint)p >> OD.Bits) * Block) + sizeof(V));
+                continue;
+            }
+
+            OD.ToDoubles(vc, cos);
+            OD.ToDoubles(vs, sin);
+            for (int j = 0; j < width; j++)
+            {
+                int q = p + j;
+                byte* re = pairs ? table + ((nint)q * 2 * scalar) : table + ((nint)(q >> O.Bits) * Block) + ((q & ((1 << O.Bits) - 1)) * scalar);
+                byte* im = pairs ? re + scalar : re + sizeof(V);
+                if (scalar == sizeof(double))
+                {
+                    (*(double*)re, *(double*)im) = (cos[j], sin[j]);
+                }
+                else
+                {
+                    (*(float*)re, *(float*)im) = ((float)cos[j], (float)sin[j]);
+                }
+            }
+        }
+    }
+
+    /// <summary>A D step's table of every sample side by side.</summary>
+    private void BuildLaneTable(int s)
+    {
+        byte* f = work.Pointer;
+        nint end = (nint)sizeof(V) << plan.Qubits;
+        new Span<byte>(f, checked((int)end)).Clear();
+        foreach (PlanRotation r in steps[s].Rotations)
+        {
+            byte* at = f + ((nint)r.Bits * sizeof(V));
+            O.Store(O.Add(O.Load(at), LaneAngles(r.Angle, Plan.Odd(r.Bits & shiftAt[s]) ? -0.5 : 0.5)), at);
+        }
+
+        VectorMath<V, O>.WalshAcross(f, plan.Qubits);
+        byte* table = diagonals[s]!.Pointer;
+        V scale = O.Broadcast(scales[s]);
+        for (nint e = 0; e < end; e += sizeof(V))
+        {
+            VectorMath<V, O>.SinCos(O.Load(f + e), out V sin, out V cos);
+            O.Store(O.Multiply(cos, scale), table + (2 * e));
+            O.Store(O.Fnma(sin, scale, O.Zero), table + (2 * e) + sizeof(V));
+        }
+    }
+}

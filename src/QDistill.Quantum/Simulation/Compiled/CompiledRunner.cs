@@ -1,0 +1,336 @@
+using System.Numerics;
+
+namespace QDistill.Quantum.Simulation.Compiled;
+
+/// <summary>
+/// Runs a <see cref="Plan"/>. Batched layout: lanes are samples, and an X rotation that all samples share costs one multiply-add per component. Single layout: lanes are the low bits of a basis state's index.
+/// Shared X angles are reduced to [−π/2, π/2] by half turns, which are relabellings p → p ⊕ shift; then |tan(θ/2)| ≤ 1, and the product of the
+/// cosines moves into the next diagonal. X angles that differ from sample to sample keep cosine and sine, because a relabelling cannot.
+/// </summary>
+/// <typeparam name="V">Vectors of the state.</typeparam>
+/// <typeparam name="O">Their operations.</typeparam>
+/// <typeparam name="VD">Vectors of doubles of the same width, for the tables.</typeparam>
+/// <typeparam name="OD">Their operations.</typeparam>
+internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
+    where V : unmanaged
+    where O : struct, ILanes<V>
+    where VD : unmanaged
+    where OD : struct, ILanes<VD>
+{
+    private readonly Circuit circuit;
+    private readonly Plan plan;
+    private readonly PlanStep[] steps;
+    private readonly ObservableTerms terms;
+    private readonly bool batched;
+    private readonly bool complete;   // whether a trailing diagonal must be applied
+    private readonly double[][] tangents;   // X steps: [rotation]
+    private readonly double[][] cosines;
+    private readonly AlignedBuffer?[] cosSin;   // X steps with samples' own angles: vectors [rotation][2]
+    private readonly AlignedBuffer?[] diagonals;
+    private readonly double[] scales;   // D steps: the cosines folded in
+    private readonly int[] shiftAt;   // D steps: the relabelling in force
+    private readonly int[] physical;   // physical index of a logical one, before flip and shift
+    private readonly AlignedBuffer work;   // one vector per basis state (batched) or one double per basis state
+    private readonly int[] productRotation;   // per qubit: the rotation of a product step that turns it, or −1
+    private readonly double[] weights;
+    private readonly double[] inputs;
+    private readonly double[] lane;
+    private double restScale;
+    private int shift;
+    private double quarterTurns;
+    private int count;
+
+    public CompiledRunner(Circuit circuit, IReadOnlyList<Observable> observables, bool batched)
+    {
+        this.circuit = circuit;
+        this.batched = batched;
+        plan = Plan.Compile(circuit, batched ? 0 : O.Bits, Math.Max(OD.Bits, O.Bits), O.RadixBits);
+        steps = [.. plan.Steps];
+        terms = new ObservableTerms(plan, observables);
+        complete = terms.Mixed.Length > 0;
+        int k = steps.Length;
+        tangents = new double[k][];
+        cosines = new double[k][];
+        cosSin = new AlignedBuffer?[k];
+        diagonals = new AlignedBuffer?[k];
+        scales = new double[k];
+        shiftAt = new int[k];
+        for (int s = 0; s < k; s++)
+        {
+            if (steps[s].IsX)
+            {
+                tangents[s] = new double[steps[s].Rotations.Count];
+                cosines[s] = new double[steps[s].Rotations.Count];
+                if (steps[s].IsProduct || steps[s].PerSample)
+                {
+                    cosSin[s] = new AlignedBuffer(2L * sizeof(V) * steps[s].Rotations.Count);
+                }
+            }
+            else
+            {
+                diagonals[s] = new AlignedBuffer(SharedTable(s) ? (long)(2 * sizeof(V) >> O.Bits) << plan.Qubits : StateBytes);
+            }
+        }
+
+        physical = new int[circuit.Dimension];
+        for (int x = 1; x < physical.Length; x++)
+        {
+            int low = BitOperations.TrailingZeroCount(x);
+            physical[x] = physical[x & (x - 1)] ^ plan.Columns[low];
+        }
+
+        productRotation = [.. Enumerable.Range(0, plan.Qubits).Select(q => steps.Length == 0 ? -1 : steps[0].Rotations.FindIndex(r => r.Bits == 1 << q))];
+        work = new AlignedBuffer(Math.Max((long)(batched ? sizeof(V) : sizeof(double)) << plan.Qubits, (long)sizeof(double) << plan.Qubits));
+        weights = new double[circuit.WeightCount];
+        inputs = new double[circuit.InputCount * Lanes];
+        lane = new double[1 << O.Bits];
+        accumulators = new AlignedBuffer?[k];
+        angleSums = new double[k][];
+        scalesSquared = new double[k];
+    }
+
+    public override int Lanes => batched ? 1 << O.Bits : 1;
+
+    public override long StateBytes => (long)Block << (plan.Qubits - plan.LaneBits);
+
+    private static int Block => 2 * sizeof(V);
+
+    private nint End => (nint)StateBytes;
+
+    private int LastDiagonal => Array.FindLastIndex(steps, s => !s.IsX);
+
+    /// <summary>Whether the last step is a diagonal that nothing needs: it changes neither probabilities nor Z expectations.</summary>
+    private bool SkipsLast(bool all) => !all && steps.Length > 0 && !steps[^1].IsX;
+
+    /// <summary>Whether a D step's table holds one number per block.</summary>
+    private bool SharedTable(int s) => batched && !steps[s].PerSample;
+
+    public override void SetWeights(ReadOnlySpan<double> values)
+    {
+        values.CopyTo(weights);
+        shift = 0;
+        quarterTurns = 0;
+        restScale = 1;
+        double pending = 1;
+        int last = -1;
+        for (int s = 0; s < steps.Length; s++)
+        {
+            PlanStep step = steps[s];
+            if (!step.IsX)
+            {
+                shiftAt[s] = shift;
+                scales[s] = pending;
+                pending = 1;
+                last = s;
+                continue;
+            }
+
+            for (int i = 0; i < step.Rotations.Count; i++)
+            {
+                PlanRotation r = step.Rotations[i];
+                if (r.PerSample)
+                {
+                    continue;
+                }
+
+                double angle = r.Angle.Evaluate(weights, []);
+                if (step.IsProduct)
+                {
+                    SetCosSin(s, i, angle);
+                    continue;
+                }
+
+                double turns = Math.Round(angle / Math.PI);
+                (double sin, double cos) = Math.SinCos((angle - (turns * Math.PI)) / 2);
+                tangents[s][i] = sin / cos;
+                cosines[s][i] = cos;
+                pending *= cos;
+                if (Math.Abs(turns % 2) == 1)
+                {
+                    shift ^= r.Bits;
+                }
+
+                quarterTurns += turns % 4;
+            }
+        }
+
+        if (last >= 0)
+        {
+            scales[last] *= pending;
+        }
+        else
+        {
+            restScale = pending;
+        }
+
+        for (int s = 0; s < steps.Length; s++)
+        {
+            if (!steps[s].IsX && !steps[s].PerSample)
+            {
+                BuildTable(s, []);
+            }
+        }
+    }
+
+    public override void SetInputs(ReadOnlySpan<double> values, int sampleCount)
+    {
+        count = sampleCount;
+        int d = circuit.InputCount;
+        for (int l = 0; l < Lanes; l++)
+        {
+            values.Slice(Math.Min(l, count - 1) * d, d).CopyTo(inputs.AsSpan(l * d));
+        }
+
+        for (int s = 0; s < steps.Length; s++)
+        {
+            PlanStep step = steps[s];
+            if (!step.PerSample)
+            {
+                continue;
+            }
+
+            if (!step.IsX)
+            {
+                if (batched)
+                {
+                    BuildLaneTable(s);
+                }
+                else
+                {
+                    BuildTable(s, inputs);
+                }
+
+                continue;
+            }
+
+            for (int i = 0; i < step.Rotations.Count; i++)
+            {
+                if (step.Rotations[i].PerSample)
+                {
+                    SetCosSin(s, i, LaneAngles(step.Rotations[i].Angle, 0.5));
+                }
+            }
+        }
+    }
+
+    public override void Forward(AlignedBuffer state) => Forward(state, complete);
+
+    public override void Amplitudes(AlignedBuffer state, int sample, Span<Complex> amplitudes)
+    {
+        Forward(state, all: true);
+        double phase = plan.Phase.Evaluate(weights, inputs.AsSpan(sample * circuit.InputCount, circuit.InputCount)) - (quarterTurns * Math.PI / 2);
+        foreach (PlanRotation r in plan.LeadingDiagonal)
+        {
+            phase -= r.Angle.Evaluate(weights, inputs.AsSpan(sample * circuit.InputCount, circuit.InputCount)) / 2;
+        }
+
+        Complex factor = Complex.Exp(new Complex(0, phase)) * StoredScale(all: true);
+        double* vector = stackalloc double[2 << O.Bits];
+        for (int x = 0; x < amplitudes.Length; x++)
+        {
+            int p = physical[x] ^ plan.Flip ^ shift, at = batched ? sample : p & ((1 << O.Bits) - 1);
+            byte* block = state.Pointer + ((nint)(p >> plan.LaneBits) * Block);
+            O.ToDoubles(O.Load(block), vector);
+            O.ToDoubles(O.Load(block + sizeof(V)), vector + (1 << O.Bits));
+            amplitudes[x] = factor * new Complex(vector[at], vector[at + (1 << O.Bits)]);
+        }
+    }
+
+    public override void Dispose()
+    {
+        work.Dispose();
+        adjoint?.Dispose();
+        foreach (AlignedBuffer? b in (IEnumerable<AlignedBuffer?>)[.. cosSin, .. diagonals, .. accumulators])
+        {
+            b?.Dispose();
+        }
+    }
+
+    /// <summary>The factor from stored to true amplitudes after <see cref="Forward(AlignedBuffer, bool)"/>.</summary>
+    private double StoredScale(bool all) => SkipsLast(all) ? scales[^1] : restScale;
+
+    private void Forward(AlignedBuffer state, bool all)
+    {
+        byte* s = state.Pointer, diagonal = null;
+        bool shared = false;
+        int first = 0;
+        if (steps.Length > 0 && steps[0].IsProduct)
+        {
+            PrepareProduct(state);
+            first = 1;
+        }
+        else
+        {
+            PrepareState(state);
+        }
+
+        for (int k = first; k < steps.Length; k++)
+        {
+            PlanStep step = steps[k];
+            if (!step.IsX)
+            {
+                diagonal = diagonals[k]!.Pointer;
+                shared = SharedTable(k);
+                continue;
+            }
+
+            foreach (PassGroup g in step.Shared)
+            {
+                if (shared && diagonal != null)
+                {
+                    ForwardKernels<V, O, SharedMode>.Shared(s, End, g, tangents[k], diagonal);
+                }
+                else if (g.MovesLanes)
+                {
+                    ForwardKernels<V, O, LanesMode>.Shared(s, End, g, tangents[k], diagonal);
+                }
+                else
+                {
+                    ForwardKernels<V, O, PlainMode>.Shared(s, End, g, tangents[k], diagonal);
+                }
+
+                diagonal = null;
+            }
+
+            foreach (PassGroup g in step.Own)
+            {
+                byte* cs = cosSin[k]!.Pointer;
+                if (shared && diagonal != null)
+                {
+                    ForwardKernels<V, O, SharedMode>.Own(s, End, g, cs, diagonal);
+                }
+                else if (g.MovesLanes)
+                {
+                    ForwardKernels<V, O, LanesMode>.Own(s, End, g, cs, diagonal);
+                }
+                else
+                {
+                    ForwardKernels<V, O, PlainMode>.Own(s, End, g, cs, diagonal);
+                }
+
+                diagonal = null;
+            }
+
+            if (step.LaneOnly.Length > 0)
+            {
+                // Only in the single layout, where diagonals are vectors.
+                ForwardKernels<V, O, PlainMode>.WithinVector(s, End, step, tangents[k], cosSin[k] is { } b ? b.Pointer : null, diagonal);
+                diagonal = null;
+            }
+        }
+
+        if (diagonal == null || !all)
+        {
+            return;
+        }
+
+        if (shared)
+        {
+            ForwardKernels<V, O, SharedMode>.Diagonal(s, End, diagonal);
+        }
+        else
+        {
+            ForwardKernels<V, O, PlainMode>.Diagonal(s, End, diagonal);
+        }
+    }
+}

@@ -1,0 +1,256 @@
+using System.Runtime.CompilerServices;
+using static QDistill.Quantum.Simulation.Compiled.LaneInlining;
+
+namespace QDistill.Quantum.Simulation.Compiled;
+
+/// <summary>
+/// The passes over a state. A state is a row of blocks, each one vector of real parts and one of imaginary parts. A pass loads the 2^k blocks
+/// of one coset into registers, multiplies the merged diagonal on the way if there is one, does k rotations, and stores. Offsets are XORed, so any mask costs the same as a stride.
+/// Vectors are named locals because the JIT keeps only scalars' promoted fields and locals in registers, never arrays.
+/// </summary>
+internal static unsafe class ForwardKernels<V, O, M>
+    where V : unmanaged
+    where O : struct, ILanes<V>
+    where M : struct, IKernelMode
+{
+    private static int Block => 2 * sizeof(V);
+
+    /// <summary>RX without its cosine: (v0, v1) → (v0 − i t v1, v1 − i t v0), one multiply-add per component.</summary>
+    [MethodImpl(Inline)]
+    private static void Turn(ref V r0, ref V i0, ref V r1, ref V i1, V t)
+    {
+        V a = O.Fma(t, i1, r0), b = O.Fnma(t, r1, i0), c = O.Fma(t, i0, r1), d = O.Fnma(t, r0, i1);
+        (r0, i0, r1, i1) = (a, b, c, d);
+    }
+
+    /// <summary>RX with cosine and sine.</summary>
+    [MethodImpl(Inline)]
+    private static void Turn(ref V r0, ref V i0, ref V r1, ref V i1, V c, V s)
+    {
+        V a = O.Fma(s, i1, O.Multiply(c, r0)), b = O.Fnma(s, r1, O.Multiply(c, i0));
+        V d = O.Fma(s, i0, O.Multiply(c, r1)), e = O.Fnma(s, r0, O.Multiply(c, i1));
+        (r0, i0, r1, i1) = (a, b, d, e);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Load(byte* s, nint e, byte* diagonal, int lane, out V r, out V i)
+    {
+        r = O.Load(s + e);
+        i = O.Load(s + e + sizeof(V));
+        if (diagonal != null)
+        {
+            V dr, di;
+            if (M.SharedDiagonal)
+            {
+                byte* at = diagonal + (e >> O.Bits);
+                dr = O.BroadcastFrom(at);
+                di = O.BroadcastFrom(at + (sizeof(V) >> O.Bits));
+            }
+            else
+            {
+                dr = O.Load(diagonal + e);
+                di = O.Load(diagonal + e + sizeof(V));
+            }
+
+            V x = O.Fnma(di, i, O.Multiply(dr, r));
+            i = O.Fma(di, r, O.Multiply(dr, i));
+            r = x;
+        }
+
+        Move(lane, ref r, ref i);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Store(byte* s, nint e, int lane, V r, V i)
+    {
+        Move(lane, ref r, ref i);
+        O.Store(r, s + e);
+        O.Store(i, s + e + sizeof(V));
+    }
+
+    [MethodImpl(Inline)]
+    private static void Move(int lane, ref V r, ref V i)
+    {
+        if (M.MovesLanes)
+        {
+            V index = O.XorIndex(lane);
+            r = O.Permute(r, index);
+            i = O.Permute(i, index);
+        }
+    }
+
+    /// <summary>One to three rotations given by their tangents.</summary>
+    public static void Shared(byte* s, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    {
+        switch (g.Rotations.Length)
+        {
+            case 1:
+                Shared1(s, end, g, tangents, diagonal);
+                break;
+            case 2:
+                Shared2(s, end, g, tangents, diagonal);
+                break;
+            default:
+                Shared3(s, end, g, tangents, diagonal);
+                break;
+        }
+    }
+
+    private static void Shared1(byte* s, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    {
+        nint h = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
+        int l = g.LaneMasks[0];
+        V t = O.Broadcast(tangents[g.Rotations[0]]);
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            Load(s, e, diagonal, 0, out V r0, out V i0);
+            Load(s, e ^ h, diagonal, l, out V r1, out V i1);
+            Turn(ref r0, ref i0, ref r1, ref i1, t);
+            Store(s, e, 0, r0, i0);
+            Store(s, e ^ h, l, r1, i1);
+        }
+    }
+
+    private static void Shared2(byte* s, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    {
+        nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2, pivots = (nint)g.Pivots * Block;
+        int l1 = g.LaneMasks[0], l2 = g.LaneMasks[1], l3 = l1 ^ l2;
+        V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]);
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            Load(s, e, diagonal, 0, out V r0, out V i0);
+            Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
+            Load(s, e ^ h2, diagonal, l2, out V r2, out V i2);
+            Load(s, e ^ h3, diagonal, l3, out V r3, out V i3);
+            Turn(ref r0, ref i0, ref r1, ref i1, t1);
+            Turn(ref r2, ref i2, ref r3, ref i3, t1);
+            Turn(ref r0, ref i0, ref r2, ref i2, t2);
+            Turn(ref r1, ref i1, ref r3, ref i3, t2);
+            Store(s, e, 0, r0, i0);
+            Store(s, e ^ h1, l1, r1, i1);
+            Store(s, e ^ h2, l2, r2, i2);
+            Store(s, e ^ h3, l3, r3, i3);
+        }
+    }
+
+    private static void Shared3(byte* s, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    {
+        nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h4 = (nint)g.BlockMasks[2] * Block;
+        nint h3 = h1 ^ h2, h5 = h1 ^ h4, h6 = h2 ^ h4, h7 = h3 ^ h4, pivots = (nint)g.Pivots * Block;
+        int l1 = g.LaneMasks[0], l2 = g.LaneMasks[1], l4 = g.LaneMasks[2], l3 = l1 ^ l2, l5 = l1 ^ l4, l6 = l2 ^ l4, l7 = l3 ^ l4;
+        V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]), t4 = O.Broadcast(tangents[g.Rotations[2]]);
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            Load(s, e, diagonal, 0, out V r0, out V i0);
+            Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
+            Load(s, e ^ h2, diagonal, l2, out V r2, out V i2);
+            Load(s, e ^ h3, diagonal, l3, out V r3, out V i3);
+            Load(s, e ^ h4, diagonal, l4, out V r4, out V i4);
+            Load(s, e ^ h5, diagonal, l5, out V r5, out V i5);
+            Load(s, e ^ h6, diagonal, l6, out V r6, out V i6);
+            Load(s, e ^ h7, diagonal, l7, out V r7, out V i7);
+            Turn(ref r0, ref i0, ref r1, ref i1, t1);
+            Turn(ref r2, ref i2, ref r3, ref i3, t1);
+            Turn(ref r4, ref i4, ref r5, ref i5, t1);
+            Turn(ref r6, ref i6, ref r7, ref i7, t1);
+            Turn(ref r0, ref i0, ref r2, ref i2, t2);
+            Turn(ref r1, ref i1, ref r3, ref i3, t2);
+            Turn(ref r4, ref i4, ref r6, ref i6, t2);
+            Turn(ref r5, ref i5, ref r7, ref i7, t2);
+            Turn(ref r0, ref i0, ref r4, ref i4, t4);
+            Turn(ref r1, ref i1, ref r5, ref i5, t4);
+            Turn(ref r2, ref i2, ref r6, ref i6, t4);
+            Turn(ref r3, ref i3, ref r7, ref i7, t4);
+            Store(s, e, 0, r0, i0);
+            Store(s, e ^ h1, l1, r1, i1);
+            Store(s, e ^ h2, l2, r2, i2);
+            Store(s, e ^ h3, l3, r3, i3);
+            Store(s, e ^ h4, l4, r4, i4);
+            Store(s, e ^ h5, l5, r5, i5);
+            Store(s, e ^ h6, l6, r6, i6);
+            Store(s, e ^ h7, l7, r7, i7);
+        }
+    }
+
+    /// <summary>One or two rotations given by cosine and sine vectors [rotation][2].</summary>
+    public static void Own(byte* s, nint end, PassGroup g, byte* cosSin, byte* diagonal)
+    {
+        nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
+        int l1 = g.LaneMasks[0];
+        byte* at = cosSin + ((nint)g.Rotations[0] * Block);
+        V c1 = O.Load(at), s1 = O.Load(at + sizeof(V));
+        if (g.Rotations.Length == 1)
+        {
+            for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+            {
+                Load(s, e, diagonal, 0, out V r0, out V i0);
+                Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
+                Turn(ref r0, ref i0, ref r1, ref i1, c1, s1);
+                Store(s, e, 0, r0, i0);
+                Store(s, e ^ h1, l1, r1, i1);
+            }
+
+            return;
+        }
+
+        nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
+        int l2 = g.LaneMasks[1], l3 = l1 ^ l2;
+        at = cosSin + ((nint)g.Rotations[1] * Block);
+        V c2 = O.Load(at), s2 = O.Load(at + sizeof(V));
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            Load(s, e, diagonal, 0, out V r0, out V i0);
+            Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
+            Load(s, e ^ h2, diagonal, l2, out V r2, out V i2);
+            Load(s, e ^ h3, diagonal, l3, out V r3, out V i3);
+            Turn(ref r0, ref i0, ref r1, ref i1, c1, s1);
+            Turn(ref r2, ref i2, ref r3, ref i3, c1, s1);
+            Turn(ref r0, ref i0, ref r2, ref i2, c2, s2);
+            Turn(ref r1, ref i1, ref r3, ref i3, c2, s2);
+            Store(s, e, 0, r0, i0);
+            Store(s, e ^ h1, l1, r1, i1);
+            Store(s, e ^ h2, l2, r2, i2);
+            Store(s, e ^ h3, l3, r3, i3);
+        }
+    }
+
+    /// <summary>All rotations whose masks stay inside a vector, in one sweep; cosines and sines are [rotation][2].</summary>
+    public static void WithinVector(byte* s, nint end, PlanStep step, double[] tangents, byte* cosSin, byte* diagonal)
+    {
+        int[] rotations = step.LaneOnly, masks = step.LaneOnlyMasks;
+        bool[] own = step.LaneOnlyOwn;
+        for (nint e = 0; e < end; e += Block)
+        {
+            Load(s, e, diagonal, 0, out V r, out V i);
+            for (int j = 0; j < rotations.Length; j++)
+            {
+                int k = rotations[j];
+                V index = O.XorIndex(masks[j]), pr = O.Permute(r, index), pi = O.Permute(i, index);
+                if (own[j])
+                {
+                    V c = O.Load(cosSin + ((nint)k * Block)), n = O.Load(cosSin + ((nint)k * Block) + sizeof(V));
+                    (r, i) = (O.Fma(n, pi, O.Multiply(c, r)), O.Fnma(n, pr, O.Multiply(c, i)));
+                }
+                else
+                {
+                    V t = O.Broadcast(tangents[k]);
+                    (r, i) = (O.Fma(t, pi, r), O.Fnma(t, pr, i));
+                }
+            }
+
+            O.Store(r, s + e);
+            O.Store(i, s + e + sizeof(V));
+        }
+    }
+
+    /// <summary>A diagonal with no rotation after it.</summary>
+    public static void Diagonal(byte* s, nint end, byte* diagonal)
+    {
+        for (nint e = 0; e < end; e += Block)
+        {
+            Load(s, e, diagonal, 0, out V r, out V i);
+            O.Store(r, s + e);
+            O.Store(i, s + e + sizeof(V));
+        }
+    }
+}
