@@ -18,6 +18,14 @@ public class CircuitTests
     [InlineData("hardware-efficient", 2, 2, 8, 2)]
     [InlineData("hardware-efficient", 1, 2, 4, 0)]
     [InlineData("no-entanglement", 6, 3, 36, 0)]
+    [InlineData("ry-rz-cz", 5, 2, 20, 10)]
+    [InlineData("real-amplitudes", 5, 2, 15, 8)]
+    [InlineData("strongly-entangling", 4, 3, 36, 12)]
+    [InlineData("simplified-two-design", 4, 1, 10, 3)]
+    [InlineData("simplified-two-design", 5, 2, 21, 8)]
+    [InlineData("universal-two-qubit", 4, 1, 45, 9)]
+    [InlineData("universal-two-qubit", 1, 2, 6, 0)]
+    [InlineData("qcnn", 8, 4, 20, 25)]
     public void AnsatzeHaveTheirParameterAndGateCounts(string ansatz, int qubits, int layers, int weights, int twoQubit)
     {
         Circuit circuit = TeacherCircuit.Build("angle", ansatz, qubits, layers, qubits);
@@ -32,6 +40,42 @@ public class CircuitTests
         Circuit once = TeacherCircuit.Build("angle", "no-entanglement", 4, 3, 4), again = TeacherCircuit.Build("reuploading", "no-entanglement", 4, 3, 4);
         Assert.Equal(4, once.Gates.Count(g => g.Angles.Any(a => a.DependsOnInputs)));
         Assert.Equal(12, again.Gates.Count(g => g.Angles.Any(a => a.DependsOnInputs)));
+    }
+
+    [Fact]
+    public void StronglyEntanglingLayersReachFartherEachTime()
+    {
+        Circuit circuit = TeacherCircuit.Build("angle", "strongly-entangling", 4, 4, 4);
+        int[] targets = [.. circuit.Gates.Where(g => g.Kind == GateKind.CNOT && g.Qubits[0] == 0).Select(g => g.Qubits[1])];
+        Assert.Equal([1, 2, 3, 1], targets);
+    }
+
+    [Fact]
+    public void ScaledReuploadingHasAWeightForEveryInputOfEveryLayer()
+    {
+        Circuit circuit = TeacherCircuit.Build("reuploading-scaled", "no-entanglement", 3, 2, 5);
+        Assert.Equal((2 * 5) + (2 * 6), circuit.WeightCount);
+        Assert.Equal("w0*x0", circuit.Gates[0].Angles[0].ToString().Replace("x0*w0", "w0*x0", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void DrawingsShowWiresGatesAndControls()
+    {
+        Circuit circuit = new CircuitBuilder(3).H(0).CNOT(0, 2).RY(1, Angle.Input(0, 2)).SWAP(0, 1).Build();
+        string drawn = CircuitDrawing.ToText(circuit);
+        string[] lines = drawn.Split('\n');
+        Assert.Equal(6, lines.Length);
+        Assert.True(lines[0].IndexOf('H') < lines[0].IndexOf('o'));
+        Assert.Equal(lines[0].IndexOf('o'), lines[1].IndexOf('|'));
+        Assert.Equal(lines[0].IndexOf('o'), lines[2].IndexOf('|'));
+        Assert.Equal(lines[0].IndexOf('o'), lines[4].IndexOf('X'));
+        Assert.Contains("RY(2*x0)", lines[2], StringComparison.Ordinal);
+        Assert.Equal(lines[0].LastIndexOf('x'), lines[2].LastIndexOf('x'));
+        Assert.Equal(lines[0].Length, lines[2].Length);
+
+        var svg = System.Xml.Linq.XDocument.Parse(CircuitDrawing.ToSvg(TeacherCircuit.Build("zz", "qcnn", 4, 2, 4)));
+        Assert.Equal(4, svg.Root!.Elements().Count(e => e.Name.LocalName == "text" && e.Value.StartsWith('q')));
+        Assert.True(svg.Root.Elements().Count(e => e.Name.LocalName == "circle") >= 24);
     }
 
     [Fact]

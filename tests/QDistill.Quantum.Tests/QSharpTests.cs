@@ -34,7 +34,7 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
     [MemberData(nameof(EveryTeacher))]
     public void AmplitudesEqualOursForEveryEncodingAndAnsatz(string encoding, string ansatz)
     {
-        foreach ((int n, int layers, int features) in new[] { (1, 2, 1), (2, 1, 2), (3, 2, 5), (4, 3, 3), (6, 2, 6) })
+        foreach ((int n, int layers, int features) in new[] { (1, 2, 1), (3, 2, 5), (5, 4, 4) })
         {
             Circuit circuit = TeacherCircuit.Build(encoding, ansatz, n, layers, Math.Min(features, FeatureEncoding.Get(encoding).MaxFeatures(n)));
             const int Batch = 4;
@@ -143,9 +143,11 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
     [Fact]
     public void ARunawayProgramIsEndedAndTheHostUsableAgain()
     {
-        using var host = new QSharpHost(new QSharpHostOptions { RequestTimeout = TimeSpan.FromSeconds(2.5) });
+        using var host = new QSharpHost();
         host.Ping();
-        CircuitTests.Refused(() => host.Run("{ mutable x = 0; while true { set x += 1; } }"), "did not answer within 2.5 s");
+        host.RequestTimeout = TimeSpan.FromSeconds(1.5);
+        CircuitTests.Refused(() => host.Run("{ mutable x = 0; while true { set x += 1; } }"), "did not answer within 1.5 s");
+        host.RequestTimeout = TimeSpan.FromMinutes(2);
         Assert.Equal("2", host.Run("1 + 1")[0]);
     }
 

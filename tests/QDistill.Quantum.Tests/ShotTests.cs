@@ -110,10 +110,30 @@ public class ShotTests
         double[] p = [0, 0.25, 0, 0.75, 0, 0, 0, 0];
         var sampler = new OutcomeSampler(8);
         int[] counts = new int[8];
-        var random = new Philox(1, 1);
-        sampler.Sample(p, 100000, ref random, counts);
+        sampler.Sample(p, 100000, 1, 1, counts);
         Assert.Equal(100000, counts[1] + counts[3]);
         Assert.Equal(25000, counts[1], 5 * Math.Sqrt(100000 * 0.25 * 0.75));
+    }
+
+    [Fact]
+    public void ManyNumbersAtATimeAreTheSameStream()
+    {
+        foreach (int count in new[] { 1, 3, 16, 31, 64, 77 })
+        {
+            uint[] numbers = new uint[count];
+            PhiloxBlocks.Fill(0x1234567890ABCDEF, 0xFEDCBA0987654321, 0, numbers);
+            var random = new Philox(0x1234567890ABCDEF, 0xFEDCBA0987654321);
+            Assert.All(numbers, n => Assert.Equal(random.NextUInt32(), n));
+        }
+
+        uint[] later = new uint[40];
+        PhiloxBlocks.Fill(5, 6, 0xFFFFFFFF, later);
+        for (uint block = 0; block < 10; block++)
+        {
+            ulong c = 0xFFFFFFFFUL + block;
+            Philox.Block((uint)c, (uint)(c >> 32), 6, 0, 5, 0, out uint a, out uint b, out uint d, out uint e);
+            Assert.Equal([a, b, d, e], later[(int)(4 * block)..(int)((4 * block) + 4)]);
+        }
     }
 
     [Fact]

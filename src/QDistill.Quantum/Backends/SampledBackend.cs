@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using QDistill.Configuration;
-using QDistill.Numerics;
 
 namespace QDistill.Quantum;
 
@@ -76,8 +75,7 @@ public sealed class SampledBackend : ITeacherBackend
                     for (int i = block * 64; i < Math.Min(count, (block + 1) * 64); i++)
                     {
                         int row = offset + i;
-                        var random = new Philox(Seed, Stream(request.FirstSample + row, index));
-                        sampler.Sample(exact.AsSpan(i * dimension, dimension), Shots, ref random, counts);
+                        sampler.Sample(exact.AsSpan(i * dimension, dimension), Shots, Seed, Stream(request.FirstSample + row, index), counts);
                         MeasurementPlan.Estimate(basis, counts, Shots, expectations.AsSpan(row * m, m), variances.AsSpan(row * m, m));
                         if (frequencies is not null && index == 0)
                         {

@@ -12,6 +12,9 @@ public enum VariableKind
     /// <summary>An input (feature), different for every sample.</summary>
     Input,
 
+    /// <summary>1 where an input exceeds 0.5, else 0; its slope counts as 0.</summary>
+    InputBit,
+
     /// <summary>A trainable weight, shared by all samples of a batch.</summary>
     Weight,
 }
@@ -19,11 +22,15 @@ public enum VariableKind
 /// <summary>An input or a weight by its index, or the constant 1.</summary>
 public readonly record struct Variable(VariableKind Kind, int Index)
 {
+    /// <summary>Whether the variable differs from sample to sample.</summary>
+    public bool IsInput => Kind is VariableKind.Input or VariableKind.InputBit;
+
     /// <summary>The variable's value.</summary>
     public double Value(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs) => Kind switch
     {
         VariableKind.Input => inputs[Index],
         VariableKind.Weight => weights[Index],
+        VariableKind.InputBit => inputs[Index] > 0.5 ? 1 : 0,
         _ => 1,
     };
 }
@@ -56,10 +63,16 @@ public sealed class Angle
     public bool IsConstant => Terms.IsEmpty;
 
     /// <summary>Whether any term has an input.</summary>
-    public bool DependsOnInputs => Terms.Any(t => t.A.Kind == VariableKind.Input || t.B.Kind == VariableKind.Input);
+    public bool DependsOnInputs => Terms.Any(t => t.A.IsInput || t.B.IsInput);
+
+    /// <summary>Whether any term has a weight.</summary>
+    public bool DependsOnWeights => Terms.Any(t => t.A.Kind == VariableKind.Weight || t.B.Kind == VariableKind.Weight);
 
     /// <summary>The angle x_i.</summary>
     public static Angle Input(int index, double factor = 1) => new(0, [new(factor, new(VariableKind.Input, index), default)]);
+
+    /// <summary>The factor where x_i exceeds 0.5, else 0.</summary>
+    public static Angle InputBit(int index, double factor = 1) => new(0, [new(factor, new(VariableKind.InputBit, index), default)]);
 
     /// <summary>The angle w_j.</summary>
     public static Angle Weight(int index, double factor = 1) => new(0, [new(factor, new(VariableKind.Weight, index), default)]);
@@ -142,7 +155,13 @@ public sealed class Angle
         return string.Join(" + ", parts).Replace("+ -", "- ", StringComparison.Ordinal);
     }
 
-    private static string Name(Variable v) => v.Kind == VariableKind.Input ? $"x{v.Index}" : v.Kind == VariableKind.Weight ? $"w{v.Index}" : "1";
+    private static string Name(Variable v) => v.Kind switch
+    {
+        VariableKind.Input => $"x{v.Index}",
+        VariableKind.InputBit => $"[x{v.Index}]",
+        VariableKind.Weight => $"w{v.Index}",
+        _ => "1",
+    };
 
     private static void Add(Variable v, double value, Span<double> weightGradient, Span<double> inputGradient)
     {

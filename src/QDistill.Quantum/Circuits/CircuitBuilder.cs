@@ -207,7 +207,7 @@ public sealed class CircuitBuilder
         {
             NextWeight = Math.Max(NextWeight, v.Index + 1);
         }
-        else if (v.Kind == VariableKind.Input)
+        else if (v.IsInput)
         {
             NextInput = Math.Max(NextInput, v.Index + 1);
         }

@@ -29,7 +29,14 @@ public sealed class QSharpHost : IDisposable
     private bool disposed;
 
     /// <summary>Prepares a host; the process starts with the first request.</summary>
-    public QSharpHost(QSharpHostOptions? options = null) => this.options = options ?? new QSharpHostOptions();
+    public QSharpHost(QSharpHostOptions? options = null)
+    {
+        this.options = options ?? new QSharpHostOptions();
+        RequestTimeout = this.options.RequestTimeout;
+    }
+
+    /// <summary>How long one request may take before the process is ended.</summary>
+    public TimeSpan RequestTimeout { get; set; }
 
     /// <summary>The id of the running process, or null.</summary>
     public int? ProcessId => process is { HasExited: false } p ? p.Id : null;
@@ -127,7 +134,7 @@ public sealed class QSharpHost : IDisposable
         request["id"] = id;
         process!.StandardInput.WriteLine(request.ToJsonString());
         process.StandardInput.Flush();
-        JsonDocument reply = ReadReply(options.RequestTimeout, cancellation);
+        JsonDocument reply = ReadReply(RequestTimeout, cancellation);
         JsonElement root = reply.RootElement;
         if (root.GetProperty("id").ValueKind != JsonValueKind.Number || root.GetProperty("id").GetInt64() != id)
         {

@@ -1,29 +1,37 @@
-using QDistill.Numerics;
-
 namespace QDistill.Quantum;
 
 /// <summary>Draws measurement outcomes from exact probabilities by Walker's alias method (Vose 1991): O(2^n) to prepare, O(1) a shot.</summary>
 internal sealed class OutcomeSampler(int outcomes)
 {
-    private readonly double[] keep = new double[outcomes];
+    private readonly double[] share = new double[outcomes];
+    private readonly uint[] keep = new uint[outcomes];
     private readonly int[] alias = new int[outcomes];
     private readonly int[] stack = new int[outcomes];
+    private readonly uint[] numbers = new uint[1024];
 
-    /// <summary>Counts the outcomes of independent shots.</summary>
+    /// <summary>
+    /// Counts the outcomes of independent shots. Each takes one 32-bit number: its product with 2^n gives the bin above and the fraction below the point, so that
+    /// probabilities are kept to 2^−32.
+    /// </summary>
     /// <param name="probabilities">[2^n], at least 0; they are normalised here.</param>
     /// <param name="shots">The number of shots.</param>
-    /// <param name="random">The sample's own stream.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="stream">The sample's own stream.</param>
     /// <param name="counts">Receives [2^n].</param>
-    public void Sample(ReadOnlySpan<double> probabilities, int shots, ref Philox random, Span<int> counts)
+    public void Sample(ReadOnlySpan<double> probabilities, int shots, ulong seed, ulong stream, Span<int> counts)
     {
         Prepare(probabilities);
         counts.Clear();
-        for (int s = 0; s < shots; s++)
+        for (int done = 0; done < shots; done += numbers.Length)
         {
-            // One 64-bit number gives bin and fraction: 2^n bins leave 53 − n bits to the fraction.
-            double u = random.NextDouble() * outcomes;
-            int bin = (int)u;
-            counts[u - bin < keep[bin] ? bin : alias[bin]]++;
+            Span<uint> some = numbers.AsSpan(0, Math.Min(numbers.Length, shots - done));
+            PhiloxBlocks.Fill(seed, stream, (ulong)done / 4, some);
+            foreach (uint u in some)
+            {
+                ulong product = (ulong)u * (uint)outcomes;
+                int bin = (int)(product >> 32);
+                counts[(uint)product < keep[bin] ? bin : alias[bin]]++;
+            }
         }
     }
 
@@ -38,8 +46,8 @@ internal sealed class OutcomeSampler(int outcomes)
         int small = 0, large = outcomes;
         for (int i = 0; i < outcomes; i++)
         {
-            keep[i] = probabilities[i] / sum * outcomes;
-            if (keep[i] < 1)
+            share[i] = probabilities[i] / sum * outcomes;
+            if (share[i] < 1)
             {
                 stack[small++] = i;
             }
@@ -53,8 +61,8 @@ internal sealed class OutcomeSampler(int outcomes)
         {
             int s = stack[--small], l = stack[large];
             alias[s] = l;
-            keep[l] -= 1 - keep[s];
-            if (keep[l] < 1)
+            share[l] -= 1 - share[s];
+            if (share[l] < 1)
             {
                 large++;
                 stack[small++] = l;
@@ -64,12 +72,22 @@ internal sealed class OutcomeSampler(int outcomes)
         // What rounding left over is full.
         while (small > 0)
         {
-            keep[stack[--small]] = 1;
+            share[stack[--small]] = 1;
         }
 
         while (large < outcomes)
         {
-            keep[stack[large++]] = 1;
+            share[stack[large++]] = 1;
+        }
+
+        for (int i = 0; i < outcomes; i++)
+        {
+            if (share[i] >= 1)
+            {
+                alias[i] = i;
+            }
+
+            keep[i] = (uint)Math.Min(uint.MaxValue, share[i] * 4294967296.0);
         }
     }
 }

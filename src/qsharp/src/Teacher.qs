@@ -10,15 +10,18 @@ namespace QDistill.Teacher {
     /// # Summary
     /// The whole circuit: encoding, then the layers of the ansatz, with the encoding again before each layer when it re-uploads.
     operation Prepare(encoding : String, ansatz : String, layers : Int, w : Double[], x : Double[], qs : Qubit[]) : Unit {
-        Encode(encoding, x, qs);
         mutable used = 0;
-        for layer in 0..layers - 1 {
-            if layer > 0 and Reuploads(encoding) {
-                Encode(encoding, x, qs);
+        for layer in 0..layers - 1 + (layers == 0 ? 1 | 0) {
+            if layer == 0 or Reuploads(encoding) {
+                let scales = EncodingWeights(encoding, Length(qs), Length(x));
+                Encode(encoding, w[used..used + scales - 1], x, qs);
+                set used += scales;
             }
-            let count = LayerWeights(ansatz, Length(qs), layer, layers);
-            ApplyLayer(ansatz, layer, layers, w[used..used + count - 1], qs);
-            set used += count;
+            if layers > 0 {
+                let count = LayerWeights(ansatz, Length(qs), layer, layers);
+                ApplyLayer(ansatz, layer, layers, w[used..used + count - 1], qs);
+                set used += count;
+            }
         }
         Fact(used == Length(w), $"the circuit takes {used} weights, but {Length(w)} were given");
     }

@@ -10,7 +10,7 @@ namespace QDistill.Tests {
     @Test()
     operation AngleEncodingOfPiFlipsItsQubit() : Unit {
         use qs = Qubit[3];
-        Angles([PI(), 0.0, PI()], qs);
+        Angles([], [PI(), 0.0, PI()], qs);
         X(qs[0]);
         X(qs[2]);
         Fact(CheckAllZero(qs), "RY(pi) takes |0> to |1>");
@@ -18,7 +18,7 @@ namespace QDistill.Tests {
 
     @Test()
     operation AngleEncodingTakesASecondRoundAboutX() : Unit {
-        Fact(CheckOperationsAreEqual(2, qs => Angles([0.3, -0.7, 1.1], qs), qs => {
+        Fact(CheckOperationsAreEqual(2, qs => Angles([], [0.3, -0.7, 1.1], qs), qs => {
             Ry(0.3, qs[0]);
             Ry(-0.7, qs[1]);
             Rx(1.1, qs[0]);
@@ -29,7 +29,7 @@ namespace QDistill.Tests {
     operation RingAfterHadamardOnTheFirstQubitMakesGhzUpToTheClosingGate() : Unit {
         use qs = Qubit[4];
         H(qs[0]);
-        Ring(qs);
+        Ring(CNOT, qs);
         CNOT(qs[3], qs[0]);
         CNOT(qs[2], qs[3]);
         CNOT(qs[1], qs[2]);
@@ -40,7 +40,7 @@ namespace QDistill.Tests {
 
     @Test()
     operation RingOfTwoIsOneCnot() : Unit {
-        Fact(CheckOperationsAreEqual(2, qs => Ring(qs), qs => CNOT(qs[0], qs[1])), "one CNOT");
+        Fact(CheckOperationsAreEqual(2, qs => Ring(CNOT, qs), qs => CNOT(qs[0], qs[1])), "one CNOT");
     }
 
     @Test()
@@ -59,6 +59,36 @@ namespace QDistill.Tests {
     @Test()
     function LayerWeightsOfTheHardwareEfficientAnsatz() : Unit {
         Fact(LayerWeights("hardware-efficient", 6, 0, 3) == 12, "2 per qubit");
+    }
+
+    @Test()
+    operation AmplitudesOfAFlatVectorAreHadamards() : Unit {
+        use qs = Qubit[3];
+        Amplitudes([0.5, size = 8], qs);
+        ApplyToEach(H, qs);
+        Fact(CheckAllZero(qs), "flat");
+        Amplitudes([0.0, 0.0, 1.0], qs);
+        X(qs[1]);
+        Fact(CheckAllZero(qs), "index 2 is qubit 1");
+    }
+
+    @Test()
+    operation BasisEncodingSetsTheBitsAboveOneHalf() : Unit {
+        use qs = Qubit[3];
+        Basis([0.9, 0.2, 0.51], qs);
+        X(qs[0]);
+        X(qs[2]);
+        Fact(CheckAllZero(qs), "101");
+    }
+
+    @Test()
+    operation IqpOfZerosIsTheIdentity() : Unit {
+        Fact(CheckOperationsAreEqual(3, qs => Iqp([0.0, 0.0, 0.0], qs), qs => {}), "H H = 1");
+    }
+
+    @Test()
+    operation ConvolutionPoolsOntoQubitZero() : Unit {
+        Fact(ActiveQubits(8, 0) == 8 and ActiveQubits(8, 2) == 2 and ActiveQubits(8, 3) == 1 and ActiveQubits(6, 2) == 2, "halved, rounded up");
     }
 
     @Test()

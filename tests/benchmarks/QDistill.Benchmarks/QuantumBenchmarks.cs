@@ -174,6 +174,9 @@ internal static class QuantumBenchmarks
 
     private static int Calls(Action action)
     {
+        // The first calls pay for compilation.
+        action();
+        action();
         for (int calls = 1; ; calls *= 2)
         {
             if (Seconds(action, calls) * calls > 0.01)

@@ -41,6 +41,45 @@ internal static unsafe class BackwardKernels<V, O, M>
         Move(lane, ref r, ref i);
     }
 
+    /// <summary>
+    /// Loads ψ and λ; a pending diagonal is undone on the way, after w[p] += Im(conj(λ_p) ψ_p).
+    /// </summary>
+    [MethodImpl(Inline)]
+    private static void Load(byte* s, byte* u, nint e, byte* diagonal, byte* w, int lane, out V r, out V i, out V p, out V q)
+    {
+        r = O.Load(s + e);
+        i = O.Load(s + e + sizeof(V));
+        p = O.Load(u + e);
+        q = O.Load(u + e + sizeof(V));
+        if (diagonal != null)
+        {
+            byte* at = w + (e >> 1);
+            O.Store(Dot(O.Load(at), p, q, r, i), at);
+            V dr, di;
+            if (M.SharedDiagonal)
+            {
+                byte* d = diagonal + (e >> O.Bits);
+                dr = O.BroadcastFrom(d);
+                di = O.BroadcastFrom(d + (sizeof(V) >> O.Bits));
+            }
+            else
+            {
+                dr = O.Load(diagonal + e);
+                di = O.Load(diagonal + e + sizeof(V));
+            }
+
+            V x = O.Fma(di, i, O.Multiply(dr, r));
+            i = O.Fnma(di, r, O.Multiply(dr, i));
+            r = x;
+            x = O.Fma(di, q, O.Multiply(dr, p));
+            q = O.Fnma(di, p, O.Multiply(dr, q));
+            p = x;
+        }
+
+        Move(lane, ref r, ref i);
+        Move(lane, ref p, ref q);
+    }
+
     [MethodImpl(Inline)]
     private static void Store(byte* s, nint e, int lane, V r, V i)
     {
@@ -61,7 +100,7 @@ internal static unsafe class BackwardKernels<V, O, M>
     }
 
     /// <summary>Inner products and undoing of one or two rotations given by tangents.</summary>
-    public static void Shared(byte* s, byte* u, nint end, PassGroup g, double[] tangents, V* sums)
+    public static void Shared(byte* s, byte* u, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* w, V* sums)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         int l1 = g.LaneMasks[0];
@@ -71,10 +110,8 @@ internal static unsafe class BackwardKernels<V, O, M>
         {
             for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
             {
-                Load(s, e, 0, out V r0, out V i0);
-                Load(s, e ^ h1, l1, out V r1, out V i1);
-                Load(u, e, 0, out V p0, out V q0);
-                Load(u, e ^ h1, l1, out V p1, out V q1);
+                Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
+                Load(s, u, e ^ h1, diagonal, w, l1, out V r1, out V i1, out V p1, out V q1);
                 a1 = Dot(a1, p0, q0, r1, i1);
                 b1 = Dot(b1, p1, q1, r0, i0);
                 Undo(ref r0, ref i0, ref r1, ref i1, t1);
@@ -94,14 +131,10 @@ internal static unsafe class BackwardKernels<V, O, M>
         V t2 = O.Broadcast(tangents[g.Rotations[1]]);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, e, 0, out V r0, out V i0);
-            Load(s, e ^ h1, l1, out V r1, out V i1);
-            Load(s, e ^ h2, l2, out V r2, out V i2);
-            Load(s, e ^ h3, l3, out V r3, out V i3);
-            Load(u, e, 0, out V p0, out V q0);
-            Load(u, e ^ h1, l1, out V p1, out V q1);
-            Load(u, e ^ h2, l2, out V p2, out V q2);
-            Load(u, e ^ h3, l3, out V p3, out V q3);
+            Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
+            Load(s, u, e ^ h1, diagonal, w, l1, out V r1, out V i1, out V p1, out V q1);
+            Load(s, u, e ^ h2, diagonal, w, l2, out V r2, out V i2, out V p2, out V q2);
+            Load(s, u, e ^ h3, diagonal, w, l3, out V r3, out V i3, out V p3, out V q3);
             a1 = Dot(a1, p0, q0, r1, i1);
             b1 = Dot(b1, p1, q1, r0, i0);
             a2 = Dot(a2, p0, q0, r2, i2);
@@ -133,7 +166,7 @@ internal static unsafe class BackwardKernels<V, O, M>
     }
 
     /// <summary>Inner product and undoing of one rotation given by cosine and sine vectors.</summary>
-    public static V Own(byte* s, byte* u, nint end, PassGroup g, int which, byte* cosSin)
+    public static V Own(byte* s, byte* u, nint end, PassGroup g, int which, byte* cosSin, byte* diagonal, byte* w)
     {
         nint h = (nint)g.BlockMasks[which] * Block, pivots = (nint)(1 << System.Numerics.BitOperations.Log2((uint)g.BlockMasks[which])) * Block;
         int l = g.LaneMasks[which];
@@ -141,10 +174,8 @@ internal static unsafe class BackwardKernels<V, O, M>
         V c = O.Load(at), n = O.Load(at + sizeof(V)), a = O.Zero, b = a;
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, e, 0, out V r0, out V i0);
-            Load(s, e ^ h, l, out V r1, out V i1);
-            Load(u, e, 0, out V p0, out V q0);
-            Load(u, e ^ h, l, out V p1, out V q1);
+            Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
+            Load(s, u, e ^ h, diagonal, w, l, out V r1, out V i1, out V p1, out V q1);
             a = Dot(a, p0, q0, r1, i1);
             b = Dot(b, p1, q1, r0, i0);
             Undo(ref r0, ref i0, ref r1, ref i1, c, n);
@@ -158,22 +189,70 @@ internal static unsafe class BackwardKernels<V, O, M>
         return O.Add(a, b);
     }
 
-    /// <summary>Inner product of one rotation about X^mask, without undoing.</summary>
-    public static V DotOnly(byte* s, byte* u, nint end, nint blockMask, int lane)
+    /// <summary>Inner products of one or two rotations with linearly independent block masks, without undoing.</summary>
+    public static void DotsOnly(byte* s, byte* u, nint end, PassGroup g, byte* diagonal, byte* w, V* sums)
     {
-        nint h = blockMask * Block;
-        V a = O.Zero;
-        for (nint e = 0; e < end; e += Block)
+        nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
+        int l1 = g.LaneMasks[0];
+        V a1 = O.Zero, b1 = a1, a2 = a1, b2 = a1;
+        if (g.Rotations.Length == 1)
         {
-            Load(s, e ^ h, lane, out V r, out V i);
-            a = Dot(a, O.Load(u + e), O.Load(u + e + sizeof(V)), r, i);
+            for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+            {
+                Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
+                Load(s, u, e ^ h1, diagonal, w, l1, out V r1, out V i1, out V p1, out V q1);
+                a1 = Dot(a1, p0, q0, r1, i1);
+                b1 = Dot(b1, p1, q1, r0, i0);
+            }
+
+            sums[0] = O.Add(a1, b1);
+            return;
         }
 
-        return a;
+        nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
+        int l2 = g.LaneMasks[1], l3 = l1 ^ l2;
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
+            Load(s, u, e ^ h1, diagonal, w, l1, out V r1, out V i1, out V p1, out V q1);
+            Load(s, u, e ^ h2, diagonal, w, l2, out V r2, out V i2, out V p2, out V q2);
+            Load(s, u, e ^ h3, diagonal, w, l3, out V r3, out V i3, out V p3, out V q3);
+            a1 = Dot(a1, p0, q0, r1, i1);
+            b1 = Dot(b1, p1, q1, r0, i0);
+            a2 = Dot(a2, p0, q0, r2, i2);
+            b2 = Dot(b2, p2, q2, r0, i0);
+            a1 = Dot(a1, p2, q2, r3, i3);
+            b1 = Dot(b1, p3, q3, r2, i2);
+            a2 = Dot(a2, p1, q1, r3, i3);
+            b2 = Dot(b2, p3, q3, r1, i1);
+        }
+
+        sums[0] = O.Add(a1, b1);
+        sums[1] = O.Add(a2, b2);
+    }
+
+    /// <summary>Inner products (into sums, one per rotation) of the rotations inside a vector, without undoing.</summary>
+    public static void DotsWithinVector(byte* s, byte* u, nint end, PlanStep step, V* sums)
+    {
+        int[] masks = step.LaneOnlyMasks;
+        for (int j = 0; j < masks.Length; j++)
+        {
+            sums[j] = O.Zero;
+        }
+
+        for (nint e = 0; e < end; e += Block)
+        {
+            V r = O.Load(s + e), i = O.Load(s + e + sizeof(V)), p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
+            for (int j = 0; j < masks.Length; j++)
+            {
+                V index = O.XorIndex(masks[j]);
+                sums[j] = Dot(sums[j], p, q, O.Permute(r, index), O.Permute(i, index));
+            }
+        }
     }
 
     /// <summary>Inner products (into sums, one per rotation) and undoing of the rotations inside a vector.</summary>
-    public static void WithinVector(byte* s, byte* u, nint end, PlanStep step, double[] tangents, byte* cosSin, V* sums)
+    public static void WithinVector(byte* s, byte* u, nint end, PlanStep step, double[] tangents, byte* cosSin, byte* diagonal, byte* w, V* sums)
     {
         int[] rotations = step.LaneOnly, masks = step.LaneOnlyMasks;
         bool[] own = step.LaneOnlyOwn;
@@ -184,7 +263,7 @@ internal static unsafe class BackwardKernels<V, O, M>
 
         for (nint e = 0; e < end; e += Block)
         {
-            V r = O.Load(s + e), i = O.Load(s + e + sizeof(V)), p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
+            Load(s, u, e, diagonal, w, 0, out V r, out V i, out V p, out V q);
             for (int j = 0; j < rotations.Length; j++)
             {
                 int k = rotations[j];
@@ -217,28 +296,7 @@ internal static unsafe class BackwardKernels<V, O, M>
     {
         for (nint e = 0; e < end; e += Block)
         {
-            V r = O.Load(s + e), i = O.Load(s + e + sizeof(V)), p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
-            byte* at = w + (e >> 1);
-            O.Store(Dot(O.Load(at), p, q, r, i), at);
-            V dr, di;
-            if (M.SharedDiagonal)
-            {
-                byte* d = diagonal + (e >> O.Bits);
-                dr = O.BroadcastFrom(d);
-                di = O.BroadcastFrom(d + (sizeof(V) >> O.Bits));
-            }
-            else
-            {
-                dr = O.Load(diagonal + e);
-                di = O.Load(diagonal + e + sizeof(V));
-            }
-
-            V x = O.Fma(di, i, O.Multiply(dr, r));
-            i = O.Fnma(di, r, O.Multiply(dr, i));
-            r = x;
-            x = O.Fma(di, q, O.Multiply(dr, p));
-            q = O.Fnma(di, p, O.Multiply(dr, q));
-            p = x;
+            Load(s, u, e, diagonal, w, 0, out V r, out V i, out V p, out V q);
             O.Store(r, s + e);
             O.Store(i, s + e + sizeof(V));
             O.Store(p, u + e);

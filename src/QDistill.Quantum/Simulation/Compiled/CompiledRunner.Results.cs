@@ -8,6 +8,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     private readonly double[] scalesSquared;
     private AlignedBuffer? adjoint;
     private bool gathering;
+    private int pending;   // the D step that the next backward pass undoes, or −1
 
     public override void Expectations(AlignedBuffer state, Span<double> expectations)
     {
@@ -91,6 +92,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
 
         V* sums = stackalloc V[Math.Max(2, most)];
+        pending = -1;
         for (int k = steps.Length - 1; k >= 0; k--)
         {
             if (!steps[k].IsX)
@@ -101,16 +103,28 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                     continue;
                 }
 
-                BackwardDiagonal(k, s, u, kappa, weightGradient, inputGradient);
+                // Undone by the first pass of the step before it.
+                pending = k;
+                scalesSquared[k] = kappa * kappa;
                 kappa /= scales[k];
+                if (steps[k].PerSample)
+                {
+                    accumulators[k]!.Clear();
+                }
             }
             else if (k == 0 && circuit.Preparation == StatePreparation.Zero)
             {
-                FirstStep(s, u, kappa, weightGradient, inputGradient);
+                FirstStep(s, u, kappa, sums, weightGradient, inputGradient);
             }
             else
             {
                 kappa = BackwardRotations(k, s, u, kappa, sums, weightGradient, inputGradient);
+            }
+
+            if (k == 0 && pending >= 0)
+            {
+                UndoPending(s, u);
+                FinishPending(weightGradient, inputGradient);
             }
         }
 
@@ -287,30 +301,33 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
     }
 
-    private void BackwardDiagonal(int k, byte* s, byte* u, double kappa, Span<double> weightGradient, Span<double> inputGradient)
-    {
-        PlanStep step = steps[k];
-        byte* w = accumulators[k]!.Pointer;
-        if (step.PerSample)
-        {
-            accumulators[k]!.Clear();
-        }
+    private byte* PendingDiagonal => pending < 0 ? null : diagonals[pending]!.Pointer;
 
-        scalesSquared[k] = kappa * kappa;
-        if (SharedTable(k))
+    private byte* PendingSums => pending < 0 ? null : accumulators[pending]!.Pointer;
+
+    private void UndoPending(byte* s, byte* u)
+    {
+        if (SharedTable(pending))
         {
-            BackwardKernels<V, O, SharedMode>.Diagonal(s, u, End, diagonals[k]!.Pointer, w);
+            BackwardKernels<V, O, SharedMode>.Diagonal(s, u, End, PendingDiagonal, PendingSums);
         }
         else
         {
-            BackwardKernels<V, O, PlainMode>.Diagonal(s, u, End, diagonals[k]!.Pointer, w);
+            BackwardKernels<V, O, PlainMode>.Diagonal(s, u, End, PendingDiagonal, PendingSums);
         }
+    }
 
-        if (!step.PerSample)
+    /// <summary>After a pass has undone the pending diagonal: the gradients of its samples' own angles.</summary>
+    private void FinishPending(Span<double> weightGradient, Span<double> inputGradient)
+    {
+        int k = pending;
+        pending = -1;
+        if (k < 0 || !steps[k].PerSample)
         {
             return;
         }
 
+        byte* w = accumulators[k]!.Pointer;
         if (batched)
         {
             VectorMath<V, O>.WalshAcross(w, plan.Qubits);
@@ -320,9 +337,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             VectorMath<V, O>.WalshWithin(w, plan.Qubits);
         }
 
-        foreach (PlanRotation r in step.Rotations)
+        foreach (PlanRotation r in steps[k].Rotations)
         {
-            double factor = kappa * kappa * Sign(r.Bits, shiftAt[k]);
+            double factor = scalesSquared[k] * Sign(r.Bits, shiftAt[k]);
             if (batched)
             {
                 ToLane(O.Load(w + ((nint)r.Bits * sizeof(V))));
@@ -340,26 +357,56 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     {
         PlanStep step = steps[k];
         byte* cs = cosSin[k] is { } b ? b.Pointer : null;
+        if (step.LaneOnly.Length > 0)
+        {
+            // One rotation after another is undone inside the sweep, so each product sees the scale so far.
+            BackwardKernels<V, O, PlainMode>.WithinVector(s, u, End, step, tangents[k], cs, PendingDiagonal, PendingSums, sums);
+            FinishPending(weightGradient, inputGradient);
+            for (int j = 0; j < step.LaneOnly.Length; j++)
+            {
+                int i = step.LaneOnly[j];
+                if (step.LaneOnlyOwn[j])
+                {
+                    Distribute(step.Rotations[i].Angle, sums[j], kappa * kappa, weightGradient, inputGradient);
+                }
+                else
+                {
+                    angleSums[k][i] += kappa * kappa * O.Sum(sums[j]);
+                    kappa *= cosines[k][i];
+                }
+            }
+        }
+
         foreach (PassGroup g in step.Own)
         {
             for (int i = 0; i < g.Rotations.Length; i++)
             {
-                V sum = g.MovesLanes ? BackwardKernels<V, O, LanesMode>.Own(s, u, End, g, i, cs) : BackwardKernels<V, O, PlainMode>.Own(s, u, End, g, i, cs);
+                V sum = Wants(pending)
+                    ? BackwardKernels<V, O, SharedMode>.Own(s, u, End, g, i, cs, PendingDiagonal, PendingSums)
+                    : g.MovesLanes
+                        ? BackwardKernels<V, O, LanesMode>.Own(s, u, End, g, i, cs, PendingDiagonal, PendingSums)
+                        : BackwardKernels<V, O, PlainMode>.Own(s, u, End, g, i, cs, PendingDiagonal, PendingSums);
+                FinishPending(weightGradient, inputGradient);
                 Distribute(step.Rotations[g.Rotations[i]].Angle, sum, kappa * kappa, weightGradient, inputGradient);
             }
         }
 
         foreach (PassGroup g in step.SharedBackward)
         {
-            if (g.MovesLanes)
+            if (Wants(pending))
             {
-                BackwardKernels<V, O, LanesMode>.Shared(s, u, End, g, tangents[k], sums);
+                BackwardKernels<V, O, SharedMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums);
+            }
+            else if (g.MovesLanes)
+            {
+                BackwardKernels<V, O, LanesMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums);
             }
             else
             {
-                BackwardKernels<V, O, PlainMode>.Shared(s, u, End, g, tangents[k], sums);
+                BackwardKernels<V, O, PlainMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums);
             }
 
+            FinishPending(weightGradient, inputGradient);
             for (int i = 0; i < g.Rotations.Length; i++)
             {
                 angleSums[k][g.Rotations[i]] += kappa * kappa * O.Sum(sums[i]);
@@ -371,54 +418,84 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             }
         }
 
-        if (step.LaneOnly.Length == 0)
-        {
-            return kappa;
-        }
-
-        // One rotation after another is undone inside the sweep, so each product sees the scale so far.
-        BackwardKernels<V, O, PlainMode>.WithinVector(s, u, End, step, tangents[k], cs, sums);
-        for (int j = 0; j < step.LaneOnly.Length; j++)
-        {
-            int i = step.LaneOnly[j];
-            if (step.LaneOnlyOwn[j])
-            {
-                Distribute(step.Rotations[i].Angle, sums[j], kappa * kappa, weightGradient, inputGradient);
-            }
-            else
-            {
-                angleSums[k][i] += kappa * kappa * O.Sum(sums[j]);
-                kappa *= cosines[k][i];
-            }
-        }
-
         return kappa;
     }
 
-    /// <summary>The first X step on |0…0⟩: nothing before it needs the states, so only inner products are taken.</summary>
-    private void FirstStep(byte* s, byte* u, double kappa, Span<double> weightGradient, Span<double> inputGradient)
+    /// <summary>Whether a pending diagonal holds one number per block.</summary>
+    private bool Wants(int diagonal) => diagonal >= 0 && SharedTable(diagonal);
+
+    /// <summary>The first X step on |0…0⟩: nothing before it needs the states, so only inner products are taken, and only those asked for.</summary>
+    private void FirstStep(byte* s, byte* u, double kappa, V* sums, Span<double> weightGradient, Span<double> inputGradient)
     {
         PlanStep step = steps[0];
-        for (int i = 0; i < step.Rotations.Count; i++)
+        foreach (PassGroup g in step.All)
         {
-            PlanRotation r = step.Rotations[i];
-            if (r.Angle.IsConstant)
+            if (pending < 0 && !Asked(step, g, inputGradient.IsEmpty))
             {
                 continue;
             }
 
-            int inLane = r.Bits & ((1 << plan.LaneBits) - 1);
-            V sum = inLane != 0
-                ? BackwardKernels<V, O, LanesMode>.DotOnly(s, u, End, r.Bits >> plan.LaneBits, inLane)
-                : BackwardKernels<V, O, PlainMode>.DotOnly(s, u, End, r.Bits >> plan.LaneBits, 0);
-            if (r.PerSample)
+            // The pending diagonal is undone in registers only; its sums must be taken once, and the states stay as they are for the next group.
+            if (pending >= 0)
             {
-                Distribute(r.Angle, sum, kappa * kappa, weightGradient, inputGradient);
+                UndoPending(s, u);
+                FinishPending(weightGradient, inputGradient);
+            }
+
+            if (g.MovesLanes)
+            {
+                BackwardKernels<V, O, LanesMode>.DotsOnly(s, u, End, g, null, null, sums);
             }
             else
             {
-                angleSums[0][i] += kappa * kappa * O.Sum(sum);
+                BackwardKernels<V, O, PlainMode>.DotsOnly(s, u, End, g, null, null, sums);
             }
+
+            for (int i = 0; i < g.Rotations.Length; i++)
+            {
+                Credit(g.Rotations[i], sums[i], kappa, weightGradient, inputGradient);
+            }
+        }
+
+        if (step.LaneOnly.Length > 0)
+        {
+            if (pending >= 0)
+            {
+                UndoPending(s, u);
+                FinishPending(weightGradient, inputGradient);
+            }
+
+            BackwardKernels<V, O, PlainMode>.DotsWithinVector(s, u, End, step, sums);
+            for (int j = 0; j < step.LaneOnly.Length; j++)
+            {
+                Credit(step.LaneOnly[j], sums[j], kappa, weightGradient, inputGradient);
+            }
+        }
+    }
+
+    private static bool Asked(PlanStep step, PassGroup g, bool weightsOnly)
+    {
+        bool asked = false;
+        foreach (int i in g.Rotations)
+        {
+            asked |= Asked(step.Rotations[i], weightsOnly);
+        }
+
+        return asked;
+    }
+
+    private static bool Asked(PlanRotation r, bool weightsOnly) => !r.Angle.IsConstant && !(weightsOnly && r.PerSample && !r.HasWeights);
+
+    private void Credit(int rotation, V sum, double kappa, Span<double> weightGradient, Span<double> inputGradient)
+    {
+        PlanRotation r = steps[0].Rotations[rotation];
+        if (r.PerSample)
+        {
+            Distribute(r.Angle, sum, kappa * kappa, weightGradient, inputGradient);
+        }
+        else
+        {
+            angleSums[0][rotation] += kappa * kappa * O.Sum(sum);
         }
     }
 

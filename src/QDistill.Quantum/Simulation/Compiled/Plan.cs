@@ -7,6 +7,9 @@ internal sealed record PlanRotation(int Bits, Angle Angle)
 {
     /// <summary>Whether the angle differs from sample to sample.</summary>
     public bool PerSample { get; } = Angle.DependsOnInputs;
+
+    /// <summary>Whether the angle has a weight.</summary>
+    public bool HasWeights { get; } = Angle.DependsOnWeights;
 }
 
 /// <summary>One to three X rotations with linearly independent block masks, done in one pass over the state.</summary>
@@ -46,6 +49,9 @@ internal sealed class PlanStep
 
     /// <summary>X steps: passes of rotations that differ from sample to sample, in groups of at most two.</summary>
     public PassGroup[] Own { get; set; } = [];
+
+    /// <summary>The first X step: all rotations, shared or not, in groups of at most two.</summary>
+    public PassGroup[] All { get; set; } = [];
 
     /// <summary>X steps: indices of rotations whose mask stays inside a vector.</summary>
     public int[] LaneOnly { get; set; } = [];
@@ -382,6 +388,7 @@ internal sealed class Plan
             int[] shared = [.. wide.Where(i => !step.Rotations[i].PerSample)];
             step.Shared = Group(step, shared, radixBits);
             step.SharedBackward = Group(step, shared, Math.Min(2, radixBits));
+            step.All = step == Steps[0] ? Group(step, wide, 2) : [];
             step.Own = Group(step, [.. wide.Where(i => step.Rotations[i].PerSample)], 2);
         }
 
