@@ -39,7 +39,7 @@ internal static class BagOpener
             Complete(topics, metadata);
             info.Topics = [.. topics.All.OrderBy(t => t.Name, StringComparer.Ordinal).ThenBy(t => t.Type, StringComparer.Ordinal)];
             RefuseUnknownFormats(info, selection, options, metadata?.Source ?? path);
-            return new BagReader([.. sources], info, metadata, options.SkipDamaged);
+            return new BagReader([.. sources], info, metadata, selection);
         }
         catch
         {

@@ -13,15 +13,15 @@ public sealed class BagReader : IDisposable
 {
     private readonly BagSource[] sources;
     private readonly FrameDecoder? messageDecoder;
-    private readonly bool skipDamaged;
+    private readonly Selection selection;
     private byte[] messageBuffer = [];
     private int active = -1;
     private long othersBound = long.MinValue;
 
-    internal BagReader(BagSource[] sources, BagInfo info, BagMetadata? metadata, bool skipDamaged)
+    internal BagReader(BagSource[] sources, BagInfo info, BagMetadata? metadata, Selection selection)
     {
+        this.selection = selection;
         this.sources = sources;
-        this.skipDamaged = skipDamaged;
         Info = info;
         Metadata = metadata;
         messageDecoder = metadata?.CompressedMessages == true ? new FrameDecoder() : null;
@@ -29,6 +29,9 @@ public sealed class BagReader : IDisposable
 
     /// <summary>What the whole bag holds, and what is wrong with it.</summary>
     public BagInfo Info { get; }
+
+    /// <summary>Whether the options select a topic for reading.</summary>
+    public bool Selects(BagTopic topic) => selection.Wants(topic.Name);
 
     internal IReadOnlyList<BagSource> Sources => sources;
 
@@ -162,7 +165,7 @@ public sealed class BagReader : IDisposable
         catch (Mcap.McapFormatException e)
         {
             string what = $"the message of topic '{message.Topic.Name}' at log time {message.LogTime} ns: {e.Message}";
-            if (!skipDamaged)
+            if (!selection.SkipDamaged)
             {
                 throw BagErrors.Damaged(source.Path, what, e);
             }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using QDistill.Configuration;
+using QDistill.Ros;
 
 namespace QDistill.Bags.Tests;
 
@@ -79,12 +80,12 @@ public class Rosbag2ConformanceTests
     {
         using BagReader numbers = BagReader.Open(SharedData.PathOf(Folder + "/rosbag2_tests/resources/mcap/bag_with_topics_and_service_events"));
         Assert.Equal(
-            new OfferedQoS { History = RecordedHistory.Unknown, Depth = 0 },
+            new OfferedQoS { History = HistoryPolicy.Unknown, Depth = 0 },
             Assert.Single(numbers.Info.FindTopic("/test_topic1")!.OfferedQoS));
         using BagReader two = BagReader.Open(SharedData.PathOf(Folder + "/rosbag2_transport/test/resources/sqlite3/rewriter_a"));
         Assert.Equal(2, two.Info.FindTopic("a_empty")!.OfferedQoS.Count);
-        Assert.Equal(RecordedReliability.BestEffort, two.Info.FindTopic("a_empty")!.OfferedQoS[1].Reliability);
-        Assert.Equal(RecordedDurability.TransientLocal, two.Info.FindTopic("a_empty")!.OfferedQoS[1].Durability);
+        Assert.Equal(ReliabilityPolicy.BestEffort, two.Info.FindTopic("a_empty")!.OfferedQoS[1].Reliability);
+        Assert.Equal(DurabilityPolicy.TransientLocal, two.Info.FindTopic("a_empty")!.OfferedQoS[1].Durability);
     }
 
     [DataFact(Folder)]

@@ -33,15 +33,13 @@ internal sealed class SpreadBuilder
         kept.Add(value);
     }
 
-    public Spread? Build()
-    {
-        if (count == 0)
-        {
-            return null;
-        }
+    public Spread? Build() => count == 0 ? null : new Spread(min, Quantile(0.5), max);
 
+    /// <summary>The value below which the fraction <paramref name="q"/> of the sample lies; 0 without values.</summary>
+    public long Quantile(double q)
+    {
         long[] sorted = [.. kept];
         Array.Sort(sorted);
-        return new Spread(min, sorted[sorted.Length / 2], max);
+        return sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(q * sorted.Length))];
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using QDistill.Configuration;
+using QDistill.Ros;
 
 namespace QDistill.Bags.Metadata;
 
@@ -59,13 +60,13 @@ internal static class QoSYaml
 
     private static OfferedQoS One(ConfigSection s) => new()
     {
-        History = (RecordedHistory)Word(s, "history", Histories),
+        History = (HistoryPolicy)Word(s, "history", Histories),
         Depth = (int)s.Int("depth", 0, 0, int.MaxValue),
-        Reliability = (RecordedReliability)Word(s, "reliability", Reliabilities),
-        Durability = (RecordedDurability)Word(s, "durability", Durabilities),
+        Reliability = (ReliabilityPolicy)Word(s, "reliability", Reliabilities),
+        Durability = (DurabilityPolicy)Word(s, "durability", Durabilities),
         DeadlineNs = Duration(s, "deadline"),
         LifespanNs = Duration(s, "lifespan"),
-        Liveliness = (RecordedLiveliness)Word(s, "liveliness", Livelinesses),
+        Liveliness = (LivelinessPolicy)Word(s, "liveliness", Livelinesses),
         LivelinessLeaseNs = Duration(s, "liveliness_lease_duration"),
         AvoidRosNamespaceConventions = s.Bool("avoid_ros_namespace_conventions", false),
     };

@@ -169,6 +169,10 @@ public sealed class BagWriter : IDisposable
     public BagWriterTopic AddTopic(string name, MessageType type, params OfferedQoS[] offeredQoS) =>
         AddTopic(name, new RecordedType(type.Name, type.Definition, type.Hash), offeredQoS);
 
+    /// <summary>Adds a topic of a message type with the QoS that its publisher offers, or returns the one of that name and type.</summary>
+    /// <exception cref="UserErrorException">The bag has a topic of that name with another type.</exception>
+    public BagWriterTopic AddTopic(string name, MessageType type, QoSProfile offeredQoS) => AddTopic(name, type, OfferedQoS.Of(offeredQoS));
+
     /// <summary>Adds a topic as it is in another bag, or returns the one of that name and type.</summary>
     /// <exception cref="UserErrorException">The bag has a topic of that name with another type.</exception>
     public BagWriterTopic AddTopic(BagTopic topic) =>
