@@ -18,6 +18,16 @@ public record struct StageTimes
     /// <summary>Serializing and handing over the predictions.</summary>
     public long Publish { get; set; }
 
+    /// <summary>A stage by its place in the order of time, 0 to 4.</summary>
+    internal readonly long this[int stage] => stage switch
+    {
+        0 => SensorToReceive,
+        1 => Fusion,
+        2 => Queue,
+        3 => Inference,
+        _ => Publish,
+    };
+
     /// <summary>The sum of all.</summary>
     public readonly long Total => SensorToReceive + Fusion + Queue + Inference + Publish;
 }

@@ -27,6 +27,7 @@ internal sealed class RiskStage : IDisposable
     private readonly Publisher<InferenceLatency>? latencies;
     private readonly Publisher<Bool>? alarms;
     private readonly Diagnostics diagnostics;
+    private readonly TraceFile? trace;
     private readonly Timer watchdog;
     private readonly Timer diagnosticsTimer;
     private readonly bool schemaIsFixed;
@@ -35,7 +36,7 @@ internal sealed class RiskStage : IDisposable
     private string lastSchema = string.Empty;
     private string? loggedSchema;
     private string frameId = string.Empty;
-    private string? modelProblem;
+    private volatile string? modelProblem;
     private bool active;
 
     public RiskStage(Node node, RiskInferenceOptions options, Func<string, IRiskModel> load, string? schemaId)
@@ -55,6 +56,7 @@ internal sealed class RiskStage : IDisposable
             latencies = options.PublishLatency ? node.CreatePublisher<InferenceLatency>("~/debug/latency", qos) : null;
             alarms = options.PublishAlarm ? node.CreatePublisher<Bool>("~/output/alarm", qos) : null;
             diagnostics = new Diagnostics(node);
+            trace = string.IsNullOrEmpty(options.Trace.File) ? null : new TraceFile(options.Trace);
             watchdog = node.CreateTimer(TimeSpan.FromSeconds(1 / options.WatchdogRate), OnWatchdog);
             diagnosticsTimer = node.CreateTimer(TimeSpan.FromSeconds(options.DiagnosticsPeriod), OnDiagnostics);
         }
@@ -129,6 +131,7 @@ internal sealed class RiskStage : IDisposable
         stages.Inference = judged - start;
         stages.Publish = published - judged;
         latency.Record(stages, published);
+        trace?.Add(stages, predictor.Sequence, predictor.Status, published);
         if (latencies is not null)
         {
             messages.FillLatency(predictor.Stamp, frameId, predictor.Sequence, latency);
@@ -232,6 +235,12 @@ internal sealed class RiskStage : IDisposable
     private void OnDiagnostics()
     {
         latency.Refresh();
+        trace?.Flush();
+        if (trace?.TakeProblem() is { } problem)
+        {
+            node.Logger.LogWarning("{Problem}", problem);
+        }
+
         long now = Clock.Steady.Now;
         diagnostics.Begin();
         bool dead = active && predictor.IsSilent(now);
@@ -270,6 +279,7 @@ internal sealed class RiskStage : IDisposable
         latencies?.Dispose();
         violations?.Dispose();
         risks?.Dispose();
+        trace?.Dispose();
         slot.Dispose();
         predictor.Dispose();
     }

@@ -32,6 +32,9 @@ public sealed record RiskInferenceOptions
     /// <summary>How the features are received and the predictions sent.</summary>
     public TopicQoS QoS { get; init; } = new();
 
+    /// <summary>A trace of every prediction's stages.</summary>
+    public TraceOptions Trace { get; init; } = new();
+
     /// <summary>Scheduling of the predicting thread.</summary>
     public RealTimeOptions RealTime { get; init; } = new();
 
@@ -64,6 +67,7 @@ public sealed record RiskInferenceOptions
             WatchdogRate = watchdog?.Double("rate", d.WatchdogRate, 0.1, 1000) ?? d.WatchdogRate,
             PublishAlarm = section.OptionalSection("alarm")?.Bool("publish", d.PublishAlarm) ?? d.PublishAlarm,
             PublishLatency = latency?.Bool("publish", d.PublishLatency) ?? d.PublishLatency,
+            Trace = TraceOptions.Read(section.OptionalSection("trace")),
             RealTime = RealTimeOptions.Read(section.OptionalSection("real_time")),
             QoS = TopicQoS.Read(section.OptionalSection("qos"), d.QoS),
             DiagnosticsPeriod = section.OptionalSection("diagnostics")?.Double("period", d.DiagnosticsPeriod, 0.05, 60) ?? d.DiagnosticsPeriod,
