@@ -3,7 +3,7 @@ using QDistill.Ros.Transport;
 namespace QDistill.Ros;
 
 /// <summary>A publisher or subscription of a node. Its events are raised on the spinning thread.</summary>
-public abstract class Endpoint : Waitable, IDisposable
+public abstract class Endpoint : Waitable
 {
     private protected const int Matched = 1;
     private protected const int Incompatible = 2;
@@ -11,12 +11,9 @@ public abstract class Endpoint : Waitable, IDisposable
     private protected const int Liveliness = 8;
     private protected const int MessageLost = 16;
 
-    private EntityHandle? entity;
-    private int disposed;
-
     private protected Endpoint(Node node, string topic, MessageType type, QoSProfile qos)
+        : base(node)
     {
-        Node = node;
         Topic = topic;
         MessageType = type;
         QoS = qos;
@@ -28,9 +25,6 @@ public abstract class Endpoint : Waitable, IDisposable
     /// <summary>Raised after an endpoint on this topic did not match; while nobody listens, a warning is logged instead.</summary>
     public event Action<IncompatibleQoSStatus>? IncompatibleQoS;
 
-    /// <summary>The node.</summary>
-    public Node Node { get; }
-
     /// <summary>The absolute name, after renaming.</summary>
     public string Topic { get; }
 
@@ -40,44 +34,8 @@ public abstract class Endpoint : Waitable, IDisposable
     /// <summary>The quality of service in use.</summary>
     public QoSProfile QoS { get; }
 
-    /// <summary>The gid on the network.</summary>
-    public Gid Gid { get; private set; }
-
-    /// <summary>Whether it was disposed.</summary>
-    public bool IsDisposed => Volatile.Read(ref disposed) != 0;
-
     /// <summary>How many endpoints of the other kind are matched now.</summary>
     public int MatchedCount => NativeMethods.Check(NativeMethods.qd_matched_count(Entity));
-
-    internal override EntityHandle Entity => entity ?? throw new InvalidOperationException("the endpoint is not open");
-
-    /// <summary>Leaves the topic; peers see it at once. A callback that runs now on another thread may still end after this returns.</summary>
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref disposed, 1) != 0)
-        {
-            return;
-        }
-
-        Node.Remove(this);
-        Node.Context.Executor.Remove(this);
-        Entity.Dispose();
-        GC.SuppressFinalize(this);
-    }
-
-    private protected void Open(int result, nint created)
-    {
-        if (result < 0)
-        {
-            throw NativeMethods.Failure(result);
-        }
-
-        entity = new EntityHandle(created, Node.Handle);
-        NativeMethods.Check(NativeMethods.qd_entity_gid(entity, out Gid gid));
-        Gid = gid;
-        Node.Add(this);
-        Node.Context.Executor.Add(this);
-    }
 
     /// <summary>Raises the events that are due.</summary>
     private protected bool RaiseEvents()

@@ -2,19 +2,64 @@ using QDistill.Ros.Transport;
 
 namespace QDistill.Ros;
 
-/// <summary>Something that a context's executor serves: endpoints, services, clients.</summary>
-public abstract class Waitable
+/// <summary>What a node has on the network and its context's executor serves: publishers, subscriptions, clients, services.</summary>
+public abstract class Waitable : IDisposable
 {
-    private protected Waitable()
-    {
-    }
+    private EntityHandle? entity;
+    private int disposed;
+
+    private protected Waitable(Node node) => Node = node;
+
+    /// <summary>The node.</summary>
+    public Node Node { get; }
+
+    /// <summary>The gid on the network; of a client or service that of its request endpoint.</summary>
+    public Gid Gid { get; private set; }
+
+    /// <summary>Whether it was disposed.</summary>
+    public bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
     /// <summary>The executor's token while attached.</summary>
     internal ulong Token { get; set; }
 
-    internal abstract EntityHandle Entity { get; }
+    internal EntityHandle Entity => entity ?? throw new InvalidOperationException("the endpoint is not open");
+
+    /// <summary>Leaves the network; peers see it at once. A callback that runs now on another thread may still end after this returns.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+        {
+            return;
+        }
+
+        Node.Remove(this);
+        Node.Context.Executor.Remove(this);
+        Entity.Dispose();
+        Closed();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Runs the callbacks that are due, on the executor's thread.</summary>
     /// <returns>Whether a callback ran.</returns>
     internal abstract bool Execute();
+
+    /// <summary>The last step of construction: from here on another thread may call <see cref="Execute"/>.</summary>
+    private protected void Open(int result, nint created)
+    {
+        if (result < 0)
+        {
+            throw NativeMethods.Failure(result);
+        }
+
+        entity = new EntityHandle(created, Node.Handle);
+        NativeMethods.Check(NativeMethods.qd_entity_gid(entity, out Gid gid));
+        Gid = gid;
+        Node.Add(this);
+        Node.Context.Executor.Add(this);
+    }
+
+    /// <summary>Called once, after it left the network.</summary>
+    private protected virtual void Closed()
+    {
+    }
 }

@@ -1,3 +1,4 @@
+using QDistill.Msgs.StdSrvs;
 using QDistill.Ros;
 using String = QDistill.Msgs.StdMsgs.String;
 
@@ -7,6 +8,8 @@ using String = QDistill.Msgs.StdMsgs.String;
 //   RosPeer DOMAIN listen NODE TOPIC [latched]
 //   RosPeer DOMAIN echo FROM TO          (bytes, best for benchmarks)
 //   RosPeer DOMAIN sink TOPIC N          (bytes; prints, for every N messages, ns from the first to the last)
+//   RosPeer DOMAIN serve SERVICE         (std_srvs/srv/SetBool)
+//   RosPeer DOMAIN call SERVICE COUNT    (prints how many answers were right)
 //   RosPeer DOMAIN idle NODE
 int domain = int.Parse(args[0]);
 string verb = args[1];
@@ -59,6 +62,38 @@ switch (verb)
                 Console.WriteLine(Clock.Steady.Now - first);
                 received = 0;
             }
+        });
+        break;
+    }
+
+    case "serve":
+        context.CreateNode("server").CreateService<SetBool, SetBool.Request, SetBool.Response>(args[2], (request, response) =>
+        {
+            response.Success = request.Data;
+            response.Message = request.Data ? "on" : "off";
+        });
+        break;
+    case "call":
+    {
+        Client<SetBool, SetBool.Request, SetBool.Response> client = context.CreateNode("caller").CreateClient<SetBool, SetBool.Request, SetBool.Response>(args[2]);
+        int count = int.Parse(args[3]);
+        _ = Task.Run(async () =>
+        {
+            int right = 0;
+            for (int i = 0; i < count; i++)
+            {
+                try
+                {
+                    SetBool.Response response = await client.CallAsync(new SetBool.Request { Data = i % 2 == 0 }, TimeSpan.FromSeconds(10));
+                    right += response.Success == (i % 2 == 0) ? 1 : 0;
+                }
+                catch (TimeoutException e)
+                {
+                    Console.WriteLine(e.Message);
+                }
+            }
+
+            Console.WriteLine($"right {right}");
         });
         break;
     }
