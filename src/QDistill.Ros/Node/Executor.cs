@@ -207,7 +207,7 @@ internal sealed class Executor : IDisposable
             }
             else if (tokens[i] != GuardToken && Find(tokens[i]) is { } waitable)
             {
-                ran |= Guarded(static w => w.Execute(), waitable);
+                ran |= Guarded(static w => w.Serve(), waitable);
             }
         }
 

@@ -43,6 +43,19 @@ public abstract class Waitable : IDisposable
     /// <returns>Whether a callback ran.</returns>
     internal abstract bool Execute();
 
+    /// <summary><see cref="Execute"/>, unless another thread disposes it meanwhile.</summary>
+    internal bool Serve()
+    {
+        try
+        {
+            return !IsDisposed && Execute();
+        }
+        catch (ObjectDisposedException) when (IsDisposed)
+        {
+            return false;
+        }
+    }
+
     /// <summary>The last step of construction: from here on another thread may call <see cref="Execute"/>.</summary>
     private protected void Open(int result, nint created)
     {

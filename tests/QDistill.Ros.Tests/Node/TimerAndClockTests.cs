@@ -26,9 +26,9 @@ public sealed class TimerAndClockTests
             Assert.True(times[i] >= (10 * (i + 1)) - 0.5, "no call comes early");
         }
 
-        // After the pause of 55 ms the calls that were missed are dropped but for one.
-        Assert.True(times[3] - times[2] >= 54);
-        Assert.True(times[5] - times[4] > 5, "missed calls are not made up for");
+        // The third call lasts until 85 ms at least. Of the calls missed by then one is made at once; the next come at 90 and 100 ms, in phase. If all were
+        // made up for, the sixth would come at 85 ms too.
+        Assert.True(times[5] >= 99.5, "missed calls are not made up for");
     }
 
     [Fact]
