@@ -6,28 +6,28 @@ namespace QDistill.Simulation;
 public sealed record SimulationConfig
 {
     /// <summary>Side lengths of the hall are drawn between these [m].</summary>
-    public (double Least, double Most) RoomSize { get; init; } = (8, 13);
+    public (double Least, double Most) RoomSize { get; init; } = (7, 11);
 
     /// <summary>Free-standing walls (partitions) with passages beside them.</summary>
     public int Partitions { get; init; } = 3;
 
     /// <summary>Boxes and crates of any orientation.</summary>
-    public int Boxes { get; init; } = 9;
+    public int Boxes { get; init; } = 6;
 
     /// <summary>Thin posts.</summary>
-    public int Posts { get; init; } = 6;
+    public int Posts { get; init; } = 4;
 
-    /// <summary>Obstacles lower than the lidar's plane (pallets, forks): never seen, but on rough floor, which the inertial unit feels.</summary>
-    public int LowObstacles { get; init; } = 2;
+    /// <summary>In one world of four: obstacles lower than the lidar's plane (pallets, forks): never seen, but on rough floor, which the inertial unit feels.</summary>
+    public int LowObstacles { get; init; } = 1;
 
     /// <summary>People who walk about.</summary>
-    public int People { get; init; } = 4;
+    public int People { get; init; } = 2;
 
     /// <summary>Walking speeds are drawn between these [m/s].</summary>
-    public (double Least, double Most) WalkingSpeed { get; init; } = (0.4, 1.1);
+    public (double Least, double Most) WalkingSpeed { get; init; } = (0.3, 0.9);
 
     /// <summary>The share of people who do not look out for the vehicle.</summary>
-    public double HeedlessShare { get; init; } = 0.35;
+    public double HeedlessShare { get; init; } = 0.05;
 
     /// <summary>Vehicle length [m].</summary>
     public double Length { get; init; } = 0.6;
@@ -36,7 +36,7 @@ public sealed record SimulationConfig
     public double Width { get; init; } = 0.4;
 
     /// <summary>Greatest speed that the driver asks for [m/s].</summary>
-    public double MaxSpeed { get; init; } = 0.9;
+    public double MaxSpeed { get; init; } = 0.7;
 
     /// <summary>Greatest yaw rate that the driver asks for [rad/s].</summary>
     public double MaxYawRate { get; init; } = 1.4;
@@ -57,19 +57,19 @@ public sealed record SimulationConfig
     public double Slip { get; init; } = 0.02;
 
     /// <summary>Mean length of attentive driving [s].</summary>
-    public double AttentiveSpan { get; init; } = 9;
+    public double AttentiveSpan { get; init; } = 3.5;
 
     /// <summary>Mean length of distraction: the command is held whatever comes [s].</summary>
-    public double DistractedSpan { get; init; } = 2.2;
+    public double DistractedSpan { get; init; } = 4;
 
     /// <summary>Mean length of haste: faster, with thin margins and late looks [s].</summary>
     public double HastySpan { get; init; } = 6;
 
     /// <summary>The share of lapses that are haste rather than distraction.</summary>
-    public double HastyShare { get; init; } = 0.45;
+    public double HastyShare { get; init; } = 0.35;
 
     /// <summary>The share of goals that are driven right up to, as when docking: short time to collision without a collision.</summary>
-    public double DockingShare { get; init; } = 0.3;
+    public double DockingShare { get; init; } = 0.35;
 
     /// <summary>Beams of the lidar, over a full turn.</summary>
     public int Beams { get; init; } = 360;
@@ -114,7 +114,7 @@ public sealed record SimulationConfig
     public double Vibration { get; init; } = 0.35;
 
     /// <summary>How much stronger vibration is on rough floor.</summary>
-    public double RoughFloor { get; init; } = 3.5;
+    public double RoughFloor { get; init; } = 5;
 
     /// <summary>Whether /clock is published (100 Hz).</summary>
     public bool Clock { get; init; }

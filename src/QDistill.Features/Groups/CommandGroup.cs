@@ -7,6 +7,8 @@ internal sealed class CommandGroup(bool hasOdometry) : FeatureGroup
     {
         schema.Add("command.linear", "m/s", "cmd_vel");
         schema.Add("command.angular", "rad/s", "cmd_vel");
+        schema.Add("command.linear_activity", "m/s^2", "cmd_vel");
+        schema.Add("command.angular_activity", "rad/s^2", "cmd_vel");
         if (hasOdometry)
         {
             schema.Add("command.linear_error", "m/s", "cmd_vel+odom");
@@ -19,6 +21,8 @@ internal sealed class CommandGroup(bool hasOdometry) : FeatureGroup
         CommandStream command = streams.Command!;
         w.Write(command.Linear, command);
         w.Write(command.Angular, command);
+        w.Write(command.LinearActivity.Value, command, command.LinearActivity.Ready);
+        w.Write(command.AngularActivity.Value, command, command.AngularActivity.Ready);
         if (hasOdometry)
         {
             OdometryStream odom = streams.Odometry!;

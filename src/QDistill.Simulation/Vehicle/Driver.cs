@@ -32,11 +32,12 @@ public sealed class Driver
     private readonly SimulationConfig config;
     private readonly World world;
     private readonly double[] px, py, oldX, oldY;
+    private readonly List<(double X, double Y)> remembered = [];
     private Philox random;
     private int points, oldPoints;
-    private double goalX, goalY, goalUntil, moodUntil, hasty, wander;
-    private double recoverTurn, reactAt = double.PositiveInfinity;
-    private bool pressedBefore;
+    private bool blind;
+    private double goalX, goalY, goalUntil, moodUntil, wander, turning, moving, nextLook, curvatureNow;
+    private double recoverTurn, recoverSpeed, reactAt = double.PositiveInfinity;
 
     /// <summary>Makes a driver for a world.</summary>
     public Driver(SimulationConfig config, World world, ulong seed)
@@ -56,8 +57,8 @@ public sealed class Driver
     /// <summary>The command: yaw rate [rad/s].</summary>
     public double Angular { get; private set; }
 
-    /// <summary>Takes in a scan; <paramref name="ranges"/> may hold infinities.</summary>
-    public void See(ReadOnlySpan<float> ranges, double angleMin, double increment, double lidarX)
+    /// <summary>Takes in a scan, whose <paramref name="ranges"/> may hold infinities, taken at the vehicle's pose.</summary>
+    public void See(ReadOnlySpan<float> ranges, double angleMin, double increment, VehicleModel vehicle)
     {
         px.AsSpan(0, points).CopyTo(oldX);
         py.AsSpan(0, points).CopyTo(oldY);
@@ -68,8 +69,20 @@ public sealed class Driver
             if (ranges[i] > 0 && ranges[i] < 4)
             {
                 (double sin, double cos) = Math.SinCos(angleMin + (i * increment));
-                px[points] = lidarX + (ranges[i] * cos);
+                px[points] = ranges[i] * cos;
                 py[points] = ranges[i] * sin;
+                points++;
+            }
+        }
+
+        // Where it bumped into something that it cannot see, it will not try again.
+        (double sinYaw, double cosYaw) = Math.SinCos(vehicle.Yaw);
+        foreach ((double wx, double wy) in remembered)
+        {
+            double dx = wx - vehicle.X, dy = wy - vehicle.Y;
+            if ((dx * dx) + (dy * dy) < 9 && points < px.Length)
+            {
+                (px[points], py[points]) = ((cosYaw * dx) + (sinYaw * dy), (cosYaw * dy) - (sinYaw * dx));
                 points++;
             }
         }
@@ -82,41 +95,64 @@ public sealed class Driver
         switch (Mood)
         {
             case DriverMood.Recovering:
-                Angular = recoverTurn;
-                Linear = -0.25;
+                bool clear = FreeDistance(Math.Sign(recoverSpeed), 0, px.AsSpan(0, points), py.AsSpan(0, points), 0.01, 0.04) > 0.05;
+                Angular = clear ? recoverTurn : 0;
+                Linear = clear || blind ? recoverSpeed : 0;
                 return;
             case DriverMood.Distracted:
                 // The hand on the wheel is not quite still.
-                wander += 0.02 * random.NextGaussian();
-                Angular = Math.Clamp(Angular + (0.1 * wander), -config.MaxYawRate, config.MaxYawRate);
+                Angular = Math.Clamp(Angular + wander, -config.MaxYawRate, config.MaxYawRate);
                 return;
             case DriverMood.Hasty:
-                Plan(now, vehicle, oldX.AsSpan(0, oldPoints), oldY.AsSpan(0, oldPoints), config.MaxSpeed, margin: 0.04, braking: 1.15 * config.Deceleration);
+                if (now < nextLook)
+                {
+                    return;
+                }
+
+                nextLook = now + 0.45;
+                Plan(now, vehicle, oldX.AsSpan(0, oldPoints), oldY.AsSpan(0, oldPoints), new Style(config.MaxSpeed, 0.06, 0.03, 1.1 * config.Deceleration, 0.1, 0.4));
                 return;
             case DriverMood.Docking:
-                Plan(now, vehicle, px.AsSpan(0, points), py.AsSpan(0, points), 0.5 * config.MaxSpeed, margin: 0.07, braking: 0.8 * config.Deceleration);
+                Plan(now, vehicle, px.AsSpan(0, points), py.AsSpan(0, points), new Style(0.55 * config.MaxSpeed, 0.05, 0.08, 0.8 * config.Deceleration, 0.25, 0.2));
                 return;
             default:
-                Plan(now, vehicle, px.AsSpan(0, points), py.AsSpan(0, points), 0.75 * config.MaxSpeed, margin: 0.25, braking: 0.5 * config.Deceleration);
+                Plan(now, vehicle, px.AsSpan(0, points), py.AsSpan(0, points), new Style(0.75 * config.MaxSpeed, 0.12, 0.25, 0.35 * config.Deceleration, 0.3, 0.2));
                 return;
         }
     }
 
     private void ChangeMood(double now, VehicleModel vehicle, bool pressed)
     {
-        if (pressed && !pressedBefore && Mood != DriverMood.Recovering)
+        if (pressed && Mood != DriverMood.Recovering && double.IsPositiveInfinity(reactAt))
         {
             reactAt = now + random.NextDouble(0.15, 0.6);
         }
 
-        pressedBefore = pressed;
         if (now >= reactAt)
         {
             reactAt = double.PositiveInfinity;
-            Mood = DriverMood.Recovering;
-            moodUntil = now + random.NextDouble(1.2, 2.2);
-            recoverTurn = random.NextDouble(-0.5, 0.5);
-            goalUntil = 0;
+            Remember(vehicle);
+            recoverSpeed = vehicle.WheelSpeed >= -0.05 ? -0.25 : 0.25;
+            Recover(now);
+            return;
+        }
+
+        if (Mood == DriverMood.Recovering && pressed && now >= moodUntil)
+        {
+            // Still held: try the other way.
+            recoverSpeed = -recoverSpeed;
+            Recover(now);
+            blind = true;
+            return;
+        }
+
+        moving = Math.Abs(vehicle.Speed) + Math.Abs(vehicle.YawRate) > 0.05 ? now : moving;
+        if (now - moving > 4)
+        {
+            // Boxed in for too long: squeezes out backwards or forwards.
+            moving = now;
+            recoverSpeed = random.NextDouble() < 0.7 ? -0.15 : 0.15;
+            Recover(now);
             return;
         }
 
@@ -139,14 +175,39 @@ public sealed class Driver
         else if (vehicle.WheelSpeed > 0.15)
         {
             Mood = DriverMood.Distracted;
-            wander = 0.1 * random.NextGaussian();
+            wander = 0.004 * random.NextGaussian();
             moodUntil = now + Exponential(config.DistractedSpan);
         }
 
-        hasty = 0;
     }
 
-    private void Plan(double now, VehicleModel vehicle, ReadOnlySpan<double> x, ReadOnlySpan<double> y, double top, double margin, double braking)
+    private void Remember(VehicleModel vehicle)
+    {
+        (double sin, double cos) = Math.SinCos(vehicle.Yaw);
+        double front = (0.5 * config.Length) + 0.03;
+        for (int i = -2; i <= 2 && remembered.Count < config.Beams / 4; i++)
+        {
+            double side = 0.1 * i;
+            remembered.Add((vehicle.X + (front * cos) - (side * sin), vehicle.Y + (front * sin) + (side * cos)));
+        }
+    }
+
+    private void Recover(double now)
+    {
+        Mood = DriverMood.Recovering;
+        moodUntil = now + random.NextDouble(1.0, 2.0);
+        recoverTurn = random.NextDouble(-0.3, 0.3);
+        blind = random.NextDouble() < 0.04;
+        goalUntil = 0;
+    }
+
+    /// <summary>Chooses an arc and a speed from a scan.</summary>
+    /// <param name="now">The time [s].</param>
+    /// <param name="vehicle">Where the vehicle is.</param>
+    /// <param name="x">Points seen, in the vehicle's frame.</param>
+    /// <param name="y">Points seen, in the vehicle's frame.</param>
+    /// <param name="style">How much it dares.</param>
+    private void Plan(double now, VehicleModel vehicle, ReadOnlySpan<double> x, ReadOnlySpan<double> y, in Style style)
     {
         double dx = goalX - vehicle.X, dy = goalY - vehicle.Y;
         if (now >= goalUntil || (dx * dx) + (dy * dy) < 0.4 * 0.4)
@@ -160,63 +221,94 @@ public sealed class Driver
         for (int k = 0; k < Arcs; k++)
         {
             double curvature = ((2.0 * k / (Arcs - 1)) - 1) * 2.2;
-            double free = FreeDistance(curvature, x, y, 0.5 * config.Width + (0.6 * margin), margin);
-            double score = (1.3 * Math.Min(free, Lookahead)) - (0.55 * Math.Abs(bearing - (curvature * 0.8))) - (0.06 * Math.Abs(curvature));
+            double free = FreeDistance(1, curvature, x, y, style.Side, style.Margin);
+            double score = (1.3 * free) - (0.55 * Math.Abs(bearing - (curvature * 0.8))) - (0.06 * Math.Abs(curvature)) - (style.Steadiness * Math.Abs(curvature - curvatureNow));
             if (score > best)
             {
                 (best, chosen, chosenFree) = (score, curvature, free);
             }
         }
 
-        double room = Math.Max(0, chosenFree - margin - (0.12 * Math.Abs(vehicle.WheelSpeed)));
-        double speed = Math.Min(top, Math.Sqrt(2 * braking * room));
-        if (speed < 0.06)
+        double room = Math.Max(0, chosenFree - (style.Reaction * Math.Abs(vehicle.WheelSpeed)));
+        double speed = Math.Min(style.Top, Math.Sqrt(2 * style.Braking * room));
+        if (speed >= 0.08)
         {
-            // Boxed in: turn on the spot towards the more open side.
-            Angular = hasty >= 0 ? Math.Sign(OpenSide(x, y)) * 0.8 : 0.8;
-            Linear = 0;
-            if (Mood == DriverMood.Docking)
-            {
-                Mood = DriverMood.Attentive;
-                moodUntil = now + Exponential(config.AttentiveSpan);
-                goalUntil = 0;
-            }
-
+            turning = 0;
+            curvatureNow = chosen;
+            Linear = speed;
+            Angular = Math.Clamp(speed * chosen, -config.MaxYawRate, config.MaxYawRate);
             return;
         }
 
-        Linear = speed;
-        Angular = Math.Clamp(speed * chosen, -config.MaxYawRate, config.MaxYawRate);
+        if (Mood == DriverMood.Docking)
+        {
+            // It is there: stands a while, then backs out.
+            Linear = Angular = 0;
+            moodUntil = Math.Min(moodUntil, now + 1);
+            goalUntil = 0;
+            return;
+        }
+
+        // Boxed in: turn on the spot towards the more open side, or back off.
+        turning = turning != 0 ? turning : OpenSide(x, y);
+        Linear = Angular = 0;
+        if (CanTurn(turning, x, y))
+        {
+            Angular = 0.8 * turning;
+        }
+        else if (FreeDistance(-1, 0, x, y, 0.02, 0.08) > 0.1)
+        {
+            Linear = -0.2;
+        }
+        else if (CanTurn(-turning, x, y))
+        {
+            turning = -turning;
+            Angular = 0.8 * turning;
+        }
     }
 
-    /// <summary>How far the vehicle can go along an arc before its front or flank comes near a point [m], up to the look-ahead.</summary>
-    private double FreeDistance(double curvature, ReadOnlySpan<double> x, ReadOnlySpan<double> y, double halfWidth, double margin)
+    /// <summary>How far the vehicle can go along an arc before its outline, widened by the margins, meets a point [m], up to the look-ahead.</summary>
+    private double FreeDistance(double direction, double curvature, ReadOnlySpan<double> x, ReadOnlySpan<double> y, double side, double margin)
     {
-        double front = 0.5 * config.Length, free = Lookahead;
-        for (int i = 0; i < x.Length; i++)
+        const double Pace = 0.08;
+        double halfLength = 0.5 * config.Length, halfWidth = (0.5 * config.Width) + side;
+        for (double s = Pace; s <= Lookahead; s += Pace)
         {
-            double qx = x[i], qy = y[i], along, across;
-            if (Math.Abs(curvature) < 1e-3)
+            double yaw = direction * s * curvature;
+            double mx = Math.Abs(yaw) < 1e-6 ? direction * s : Math.Sin(yaw) / curvature;
+            double my = Math.Abs(yaw) < 1e-6 ? 0 : (1 - Math.Cos(yaw)) / curvature;
+            (double sin, double cos) = Math.SinCos(yaw);
+            for (int i = 0; i < x.Length; i++)
             {
-                (along, across) = (qx, qy);
-            }
-            else
-            {
-                // In the frame that rolls along the arc: distance travelled, and offset to the left of it.
-                double radius = 1 / curvature, cx = qx, cy = qy - radius, d = Math.Sqrt((cx * cx) + (cy * cy));
-                double angle = Math.Atan2(Math.Sign(radius) * cx, -Math.Sign(radius) * cy);
-                along = angle * Math.Abs(radius);
-                across = Math.Sign(radius) * (Math.Abs(radius) - d);
-            }
-
-            if (along > -0.1 && Math.Abs(across) < halfWidth + (0.15 * Math.Abs(curvature) * front))
-            {
-                free = Math.Min(free, Math.Max(0, along - front));
+                double dx = x[i] - mx, dy = y[i] - my;
+                double along = direction * ((cos * dx) + (sin * dy)), across = (cos * dy) - (sin * dx);
+                if (along > 0 && along < halfLength + margin && Math.Abs(across) < halfWidth)
+                {
+                    return s - Pace;
+                }
             }
         }
 
-        _ = margin;
-        return free;
+        return Lookahead;
+    }
+
+    /// <summary>Whether the vehicle can turn a quarter of a radian on the spot without touching anything.</summary>
+    private bool CanTurn(double side, ReadOnlySpan<double> x, ReadOnlySpan<double> y)
+    {
+        double halfLength = (0.5 * config.Length) + 0.02, halfWidth = (0.5 * config.Width) + 0.02;
+        for (double yaw = 0.08; yaw < 0.3; yaw += 0.08)
+        {
+            (double sin, double cos) = Math.SinCos(side * yaw);
+            for (int i = 0; i < x.Length; i++)
+            {
+                if (Math.Abs((cos * x[i]) + (sin * y[i])) < halfLength && Math.Abs((cos * y[i]) - (sin * x[i])) < halfWidth)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     private static double OpenSide(ReadOnlySpan<double> x, ReadOnlySpan<double> y)
@@ -256,4 +348,13 @@ public sealed class Driver
     }
 
     private double Exponential(double mean) => -mean * Math.Log(1 - random.NextDouble());
+
+    /// <summary>How much a mood dares.</summary>
+    /// <param name="Top">Greatest speed [m/s].</param>
+    /// <param name="Side">Room wanted on either side [m].</param>
+    /// <param name="Margin">Room wanted ahead [m].</param>
+    /// <param name="Braking">Deceleration counted on [m/s²].</param>
+    /// <param name="Reaction">Time allowed for before braking acts [s].</param>
+    /// <param name="Steadiness">What a change of curvature costs against a free metre.</param>
+    private readonly record struct Style(double Top, double Side, double Margin, double Braking, double Reaction, double Steadiness);
 }

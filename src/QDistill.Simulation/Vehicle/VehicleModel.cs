@@ -100,8 +100,8 @@ public sealed class VehicleModel
             double x = X + (v * dt * share * cos), y = Y + (v * dt * share * sin), yaw = Yaw + turn;
             double clearance = world.Clearance(new VehicleOutline(config.Length, config.Width, x, y, yaw));
 
-            // Standing in contact one may always leave, never press on.
-            if (clearance > 0.001 || clearance > Clearance)
+            // In contact one may leave or slide along, never press on.
+            if (clearance > 0.001 || clearance > Clearance - 1e-7)
             {
                 (X, Y, Yaw, Clearance) = (x, y, yaw, clearance);
                 return share;

@@ -32,7 +32,7 @@ public sealed class Person
     /// <summary>Whether this person does not look out for the vehicle.</summary>
     public bool IsHeedless => heedless;
 
-    internal void Step(double dt, in VehicleOutline vehicle)
+    internal void Step(double dt, in VehicleOutline vehicle, double vehicleSpeed)
     {
         if (pause > 0)
         {
@@ -62,10 +62,13 @@ public sealed class Person
             return;
         }
 
-        if (!heedless && closer && gap < 0.8)
+        // No one walks into a vehicle that stands, or into its back; the heedless cross before one that drives.
+        bool before = vehicle.ToVehicle(x, y).X > 0;
+        bool wary = !heedless || !before || vehicleSpeed < 0.15;
+        if (wary && closer && gap < (heedless ? 0.3 : 0.8))
         {
-            pause = 0.1; // waits for it to pass
-            if (random.NextDouble() < 0.03)
+            pause = 0.1;
+            if (random.NextDouble() < 0.05)
             {
                 (goalX, goalY) = world.FreePoint(ref random, 0.4);
             }

@@ -1,5 +1,18 @@
 namespace QDistill.Simulation;
 
+/// <summary>What stands in the way.</summary>
+public enum ObstacleKind
+{
+    /// <summary>A wall, box or post.</summary>
+    Fixed,
+
+    /// <summary>Something lower than the lidar's plane.</summary>
+    Low,
+
+    /// <summary>Someone.</summary>
+    Person,
+}
+
 /// <summary>A wall, or one side of a box: a straight line from (X0, Y0) to (X1, Y1) [m].</summary>
 /// <param name="X0">Start, x.</param>
 /// <param name="Y0">Start, y.</param>

@@ -41,7 +41,8 @@ public sealed class World
             Place(ref random, 0.3, (ref Philox r, double x, double y) => posts.Add(new Disc(x, y, r.NextDouble(0.04, 0.12))));
         }
 
-        for (int i = 0; i < config.LowObstacles; i++)
+        int low = random.NextDouble() < 0.25 ? config.LowObstacles : 0;
+        for (int i = 0; i < low; i++)
         {
             Place(ref random, 0.8, (ref Philox r, double x, double y) =>
             {
@@ -51,10 +52,7 @@ public sealed class World
         }
 
         // Rough floor alone proves nothing.
-        for (int i = 0; i < 2; i++)
-        {
-            patches.Add(new RoughPatch(random.NextDouble(1, SizeX - 1), random.NextDouble(1, SizeY - 1), random.NextDouble(0.7, 1.3)));
-        }
+        patches.Add(new RoughPatch(random.NextDouble(1, SizeX - 1), random.NextDouble(1, SizeY - 1), random.NextDouble(0.5, 0.9)));
 
         people = new Person[config.People];
         for (int i = 0; i < people.Length; i++)
@@ -101,12 +99,12 @@ public sealed class World
         return world;
     }
 
-    /// <summary>Moves the people on by <paramref name="dt"/> seconds; one who would walk into the vehicle is stopped by it.</summary>
-    public void Step(double dt, in VehicleOutline vehicle)
+    /// <summary>Moves the people on by <paramref name="dt"/> seconds; one who would walk into the vehicle, which drives at the given speed [m/s], is stopped by it.</summary>
+    public void Step(double dt, in VehicleOutline vehicle, double vehicleSpeed)
     {
         foreach (Person person in people)
         {
-            person.Step(dt, vehicle);
+            person.Step(dt, vehicle, vehicleSpeed);
         }
 
         RefreshPeople();
@@ -137,7 +135,33 @@ public sealed class World
         return best;
     }
 
-    /// <summary>How rough the floor is at a point: 0 smooth, 1 rough.</summary>
+    /// <summary>What is nearest to the vehicle's outline.</summary>
+    public ObstacleKind Nearest(in VehicleOutline vehicle)
+    {
+        double best = double.PositiveInfinity;
+        ObstacleKind kind = ObstacleKind.Fixed;
+        foreach (ref readonly Segment s in Segments)
+        {
+            double d = vehicle.Distance(s);
+            if (d < best)
+            {
+                (best, kind) = (d, s.IsLow ? ObstacleKind.Low : ObstacleKind.Fixed);
+            }
+        }
+
+        for (int i = 0; i < discs.Length; i++)
+        {
+            double d = vehicle.Distance(discs[i]);
+            if (d < best)
+            {
+                (best, kind) = (d, i < posts.Count ? ObstacleKind.Fixed : ObstacleKind.Person);
+            }
+        }
+
+        return kind;
+    }
+
+    /// <summary>Whether the floor is rough at a point.</summary>
     public bool IsRough(double x, double y)
     {
         foreach (RoughPatch p in patches)
