@@ -17,7 +17,7 @@ public sealed record SimulationConfig
     /// <summary>Thin posts.</summary>
     public int Posts { get; init; } = 4;
 
-    /// <summary>In one world of four: obstacles lower than the lidar's plane (pallets, forks): never seen, but on rough floor, which the inertial unit feels.</summary>
+    /// <summary>In three worlds of ten: obstacles lower than the lidar's plane (pallets, forks): never seen, but on rough floor, which the inertial unit feels.</summary>
     public int LowObstacles { get; init; } = 1;
 
     /// <summary>People who walk about.</summary>
@@ -27,7 +27,7 @@ public sealed record SimulationConfig
     public (double Least, double Most) WalkingSpeed { get; init; } = (0.3, 0.9);
 
     /// <summary>The share of people who do not look out for the vehicle.</summary>
-    public double HeedlessShare { get; init; } = 0.05;
+    public double HeedlessShare { get; init; } = 0.08;
 
     /// <summary>Vehicle length [m].</summary>
     public double Length { get; init; } = 0.6;
@@ -36,7 +36,7 @@ public sealed record SimulationConfig
     public double Width { get; init; } = 0.4;
 
     /// <summary>Greatest speed that the driver asks for [m/s].</summary>
-    public double MaxSpeed { get; init; } = 0.7;
+    public double MaxSpeed { get; init; } = 0.8;
 
     /// <summary>Greatest yaw rate that the driver asks for [rad/s].</summary>
     public double MaxYawRate { get; init; } = 1.4;

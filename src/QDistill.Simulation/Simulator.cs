@@ -1,10 +1,10 @@
 using QDistill.Bags;
 using QDistill.Configuration;
 using QDistill.Msgs.GeometryMsgs;
-using QDistill.Msgs.RosgraphMsgs;
 using QDistill.Numerics;
 using QDistill.Ros;
 using Bool = QDistill.Msgs.StdMsgs.Bool;
+using Clock = QDistill.Msgs.RosgraphMsgs.Clock;
 
 namespace QDistill.Simulation;
 

@@ -41,7 +41,7 @@ public sealed class World
             Place(ref random, 0.3, (ref Philox r, double x, double y) => posts.Add(new Disc(x, y, r.NextDouble(0.04, 0.12))));
         }
 
-        int low = random.NextDouble() < 0.25 ? config.LowObstacles : 0;
+        int low = random.NextDouble() < 0.3 ? config.LowObstacles : 0;
         for (int i = 0; i < low; i++)
         {
             Place(ref random, 0.8, (ref Philox r, double x, double y) =>
