@@ -204,7 +204,7 @@ namespace TorchSharp.Modules
         public long end_dim { get; set; }
 
         /// <summary>Dimensions start_dim to end_dim as one.</summary>
-        public override Tensor forward(Tensor tensor) => tensor.flatten(start_dim, end_dim);
+        public override Tensor forward(Tensor input) => input.flatten(start_dim, end_dim);
     }
 
     /// <summary>One dimension as several.</summary>

@@ -194,17 +194,6 @@ public static partial class torch
                 }
             }
 
-            /// <summary>Sets whether gradients are recorded for all parameters.</summary>
-            public virtual Module requires_grad_(bool requires_grad = true)
-            {
-                foreach (Parameter p in parameters())
-                {
-                    p.requires_grad = requires_grad;
-                }
-
-                return this;
-            }
-
             /// <summary>The parameters, each once, with names like <c>encoder.0.weight</c>.</summary>
             public virtual IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
             {

@@ -20,6 +20,7 @@ namespace TorchSharp.Modules
         public int Count => steps.Count;
 
         /// <summary>A module by its position.</summary>
+        [System.Runtime.CompilerServices.IndexerName("SequentialItems")]
         public nn.IModule<Tensor, Tensor> this[int index] => steps[index];
 
         /// <summary>Adds a module at the end, under a name.</summary>

@@ -1,16 +1,32 @@
 namespace TorchSharp;
 
-/// <summary>How a quotient is rounded.</summary>
-public enum RoundingMode
+public static partial class torch
 {
-    /// <summary>Not at all.</summary>
-    None,
+    /// <summary>How a quotient is rounded.</summary>
+    public enum RoundingMode
+    {
+        /// <summary>Not at all.</summary>
+        None,
 
-    /// <summary>Toward zero.</summary>
-    trunc,
+        /// <summary>Toward zero.</summary>
+        trunc,
 
-    /// <summary>Down.</summary>
-    floor,
+        /// <summary>Down.</summary>
+        floor,
+    }
+}
+
+/// <summary>How to compute distances for large inputs.</summary>
+public enum compute_mode
+{
+    /// <summary>Matrix products where a side has more than 25 rows.</summary>
+    use_mm_for_euclid_dist_if_necessary = 0,
+
+    /// <summary>Always matrix products.</summary>
+    use_mm_for_euclid_dist = 1,
+
+    /// <summary>Never matrix products.</summary>
+    donot_use_mm_for_euclid_dist = 2,
 }
 
 /// <summary>How a Fourier transform is scaled.</summary>

@@ -19,16 +19,16 @@ public static partial class torch
         }
 
         /// <summary>Every element of the dimensions not named otherwise.</summary>
-        public static TensorIndex Ellipsis => new() { kind = Kind.Ellipsis };
+        public static TensorIndex Ellipsis = new() { kind = Kind.Ellipsis };
 
         /// <summary>A new dimension of size 1.</summary>
-        public static TensorIndex None => new() { kind = Kind.None };
+        public static TensorIndex None = new() { kind = Kind.None };
 
         /// <summary>A new dimension of size 1.</summary>
-        public static TensorIndex Null => new() { kind = Kind.Null };
+        public static TensorIndex Null = new() { kind = Kind.Null };
 
         /// <summary>Every element of the dimension.</summary>
-        public static TensorIndex Colon => Slice();
+        public static TensorIndex Colon = Slice();
 
         internal Kind kind { get; private init; }
 
@@ -52,8 +52,8 @@ public static partial class torch
         /// <summary>One index; negative counts from the end.</summary>
         public static implicit operator TensorIndex(long value) => Single(value);
 
-        /// <summary>The indices, or the mask, that a tensor holds.</summary>
-        public static implicit operator TensorIndex(Tensor value) => Tensor(value);
+        /// <summary>Not to be called: it only makes an index expression of numbers mean <see cref="TensorIndex"/> rather than tensors.</summary>
+        public static implicit operator Tensor(TensorIndex value) => throw new InvalidOperationException("an index is not a tensor");
 
         /// <summary>From start to end (excluded); null leaves an end open.</summary>
         public static implicit operator TensorIndex((int? start, int? end) range) => Slice(range.start, range.end);
@@ -70,6 +70,7 @@ public static partial class torch
     public partial class Tensor
     {
         /// <summary>The part that an index expression names. Without index tensors it shares storage. Assignment writes into it.</summary>
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
         public Tensor this[params TensorIndex[] indices]
         {
             get => index(indices);
@@ -77,6 +78,7 @@ public static partial class torch
         }
 
         /// <summary>The elements at the positions that the index tensors (or masks) name.</summary>
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
         public Tensor this[params Tensor[] indices]
         {
             get => index(indices);
@@ -84,6 +86,7 @@ public static partial class torch
         }
 
         /// <summary>One index of the first dimension, sharing storage.</summary>
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
         public Tensor this[long i1]
         {
             get => select(0, i1);
@@ -95,6 +98,7 @@ public static partial class torch
         }
 
         /// <summary>One index of each of the first two dimensions, sharing storage.</summary>
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
         public Tensor this[long i1, long i2]
         {
             get => index(i1, i2);
@@ -102,6 +106,7 @@ public static partial class torch
         }
 
         /// <summary>One index of each of the first three dimensions, sharing storage.</summary>
+        [System.Runtime.CompilerServices.IndexerName("TensorItems")]
         public Tensor this[long i1, long i2, long i3]
         {
             get => index(i1, i2, i3);

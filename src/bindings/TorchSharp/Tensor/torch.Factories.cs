@@ -113,13 +113,13 @@ public static partial class torch
     public static Tensor randn(long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null, string[]? names = null) => Finish(Aten.RandnGenerator.Call(size, generator, dtype, default(Argument), device), requires_grad, names);
 
     /// <summary>Zeros in the shape of another tensor.</summary>
-    public static Tensor zeros_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Finish(Aten.ZerosLike.Call(input, dtype, default(Argument), device), requires_grad);
+    public static Tensor zeros_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => Finish(Aten.ZerosLike.Call(input, dtype, default(Argument), device), requires_grad, names);
 
     /// <summary>Ones in the shape of another tensor.</summary>
-    public static Tensor ones_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Finish(Aten.OnesLike.Call(input, dtype, default(Argument), device), requires_grad);
+    public static Tensor ones_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => Finish(Aten.OnesLike.Call(input, dtype, default(Argument), device), requires_grad, names);
 
     /// <summary>Arbitrary content in the shape of another tensor.</summary>
-    public static Tensor empty_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Finish(Aten.EmptyLike.Call(input, dtype, default(Argument), device), requires_grad);
+    public static Tensor empty_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => Finish(Aten.EmptyLike.Call(input, dtype, default(Argument), device), requires_grad, names);
 
     /// <summary>Uniform numbers in the shape of another tensor.</summary>
     public static Tensor rand_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Finish(Aten.RandLike.Call(input, dtype, default(Argument), device), requires_grad);
@@ -128,7 +128,7 @@ public static partial class torch
     public static Tensor randn_like(Tensor input, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Finish(Aten.RandnLike.Call(input, dtype, default(Argument), device), requires_grad);
 
     /// <summary>One number in the shape of another tensor.</summary>
-    public static Tensor full_like(Tensor input, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Finish(Aten.FullLike.Call(input, value, dtype, default(Argument), device), requires_grad);
+    public static Tensor full_like(Tensor input, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => Finish(Aten.FullLike.Call(input, value, dtype, default(Argument), device), requires_grad, names);
 
     /// <summary>start, start + step, ... below stop.</summary>
     public static Tensor arange(Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Finish(Aten.ArangeStartStep.Call(start, stop, step, dtype, default(Argument), device), requires_grad);

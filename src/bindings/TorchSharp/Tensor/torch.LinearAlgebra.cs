@@ -40,19 +40,6 @@ public static partial class torch
     /// <summary>The determinant.</summary>
     public static Tensor det(Tensor input) => input.det();
 
-    /// <summary>How to compute distances for large inputs.</summary>
-    public enum compute_mode
-    {
-        /// <summary>Matrix products where a side has more than 25 rows.</summary>
-        use_mm_for_euclid_dist_if_necessary = 0,
-
-        /// <summary>Always matrix products.</summary>
-        use_mm_for_euclid_dist = 1,
-
-        /// <summary>Never matrix products.</summary>
-        donot_use_mm_for_euclid_dist = 2,
-    }
-
     /// <summary>The p-norm distances between the rows of two matrices.</summary>
     public static Tensor cdist(Tensor x1, Tensor x2, double p = 2.0, compute_mode compute_mode = compute_mode.use_mm_for_euclid_dist_if_necessary) => Aten.Cdist.Call(x1, x2, p, (long)compute_mode);
 }

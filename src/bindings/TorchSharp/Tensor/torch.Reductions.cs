@@ -21,13 +21,13 @@ public static partial class torch
     public static Tensor std(Tensor input, bool unbiased = true) => input.std(unbiased);
 
     /// <summary>The standard deviation along one dimension; unbiased divides by n - 1.</summary>
-    public static Tensor std(Tensor input, long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.std(dim, unbiased, keepdim, type);
+    public static Tensor std(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.std(dimensions, unbiased, keepdim, type);
 
     /// <summary>The variance of all elements; unbiased divides by n - 1.</summary>
     public static Tensor var(Tensor input, bool unbiased = true) => input.var(unbiased);
 
     /// <summary>The variance along one dimension; unbiased divides by n - 1.</summary>
-    public static Tensor var(Tensor input, long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.var(dim, unbiased, keepdim, type);
+    public static Tensor var(Tensor input, long dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => input.var(dimensions, unbiased, keepdim, type);
 
     /// <summary>The product of all elements.</summary>
     public static Tensor prod(Tensor input, ScalarType? type = null) => input.prod(type);

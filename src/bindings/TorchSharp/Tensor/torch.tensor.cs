@@ -35,13 +35,10 @@ public static partial class torch
     public static Tensor tensor(double scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => From<double>([scalar], [], dtype, device, requires_grad, null);
 
     /// <summary>A vector; the data are copied.</summary>
-    public static Tensor tensor(double[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<double>(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
+    public static Tensor tensor(double[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<double>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
-    public static Tensor tensor(double[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<double>(dataArray, dimensions.ToArray(), dtype, device, requires_grad, names);
-
-    /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
-    public static Tensor tensor(IList<double> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<double>(Items(rawArray), dimensions.ToArray(), dtype, device, requires_grad, names);
+    public static Tensor tensor(double[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<double>(rawArray, dimensions.ToArray(), dtype, device, requires_grad, names);
 
     /// <summary>A vector; the data are copied.</summary>
     public static Tensor tensor(IList<double> rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<double>(Items(rawArray), [rawArray.Count], dtype, device, requires_grad, names);
@@ -86,13 +83,13 @@ public static partial class torch
     public static Tensor tensor(Memory<long> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<long>(rawArray.Span, dimensions.ToArray(), dtype, device, requires_grad, names);
 
     /// <summary>A tensor without dimensions.</summary>
-    public static Tensor tensor(int scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => From<int>([scalar], [], dtype, device, requires_grad, null);
+    public static Tensor tensor(int scalar, Device? device = null, bool requires_grad = false) => From<int>([scalar], [], null, device, requires_grad, null);
 
     /// <summary>A vector; the data are copied.</summary>
-    public static Tensor tensor(int[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<int>(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
+    public static Tensor tensor(int[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<int>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
-    public static Tensor tensor(int[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<int>(dataArray, dimensions.ToArray(), dtype, device, requires_grad, names);
+    public static Tensor tensor(int[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<int>(rawArray, dimensions.ToArray(), dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
     public static Tensor tensor(IList<int> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<int>(Items(rawArray), dimensions.ToArray(), dtype, device, requires_grad, names);
@@ -116,10 +113,10 @@ public static partial class torch
     public static Tensor tensor(bool scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => From<bool>([scalar], [], dtype, device, requires_grad, null);
 
     /// <summary>A vector; the data are copied.</summary>
-    public static Tensor tensor(bool[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<bool>(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
+    public static Tensor tensor(bool[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<bool>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
-    public static Tensor tensor(bool[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<bool>(dataArray, dimensions.ToArray(), dtype, device, requires_grad, names);
+    public static Tensor tensor(bool[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<bool>(rawArray, dimensions.ToArray(), dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
     public static Tensor tensor(IList<bool> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<bool>(Items(rawArray), dimensions.ToArray(), dtype, device, requires_grad, names);
@@ -136,17 +133,14 @@ public static partial class torch
     /// <summary>A matrix; the data are copied.</summary>
     public static Tensor tensor(bool[,] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<bool>(Flat<bool>(rawArray), [rawArray.GetLongLength(0), rawArray.GetLongLength(1)], dtype, device, requires_grad, names);
 
-    /// <summary>A tensor over the given shape; the data are copied.</summary>
-    public static Tensor tensor(Memory<bool> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<bool>(rawArray.Span, dimensions.ToArray(), dtype, device, requires_grad, names);
-
     /// <summary>A tensor without dimensions.</summary>
-    public static Tensor tensor(byte scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => From<byte>([scalar], [], dtype, device, requires_grad, null);
+    public static Tensor tensor(byte scalar, Device? device = null, bool requires_grad = false) => From<byte>([scalar], [], null, device, requires_grad, null);
 
     /// <summary>A vector; the data are copied.</summary>
-    public static Tensor tensor(byte[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<byte>(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
+    public static Tensor tensor(byte[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<byte>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
-    public static Tensor tensor(byte[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<byte>(dataArray, dimensions.ToArray(), dtype, device, requires_grad, names);
+    public static Tensor tensor(byte[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<byte>(rawArray, dimensions.ToArray(), dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
     public static Tensor tensor(IList<byte> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<byte>(Items(rawArray), dimensions.ToArray(), dtype, device, requires_grad, names);
@@ -170,10 +164,10 @@ public static partial class torch
     public static Tensor tensor(System.Numerics.Complex scalar, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => From<System.Numerics.Complex>([scalar], [], dtype, device, requires_grad, null);
 
     /// <summary>A vector; the data are copied.</summary>
-    public static Tensor tensor(System.Numerics.Complex[] dataArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<System.Numerics.Complex>(dataArray, [dataArray.Length], dtype, device, requires_grad, names);
+    public static Tensor tensor(System.Numerics.Complex[] rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<System.Numerics.Complex>(rawArray, [rawArray.Length], dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
-    public static Tensor tensor(System.Numerics.Complex[] dataArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<System.Numerics.Complex>(dataArray, dimensions.ToArray(), dtype, device, requires_grad, names);
+    public static Tensor tensor(System.Numerics.Complex[] rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<System.Numerics.Complex>(rawArray, dimensions.ToArray(), dtype, device, requires_grad, names);
 
     /// <summary>A tensor of the given shape, row by row; the data are copied.</summary>
     public static Tensor tensor(IList<System.Numerics.Complex> rawArray, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => From<System.Numerics.Complex>(Items(rawArray), dimensions.ToArray(), dtype, device, requires_grad, names);
