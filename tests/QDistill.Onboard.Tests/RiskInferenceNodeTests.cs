@@ -225,6 +225,23 @@ public sealed class RiskInferenceNodeTests : IDisposable
     }
 
     [Fact]
+    public void Markers_show_the_risk_in_the_features_frame_and_grey_where_it_is_not_to_be_trusted()
+    {
+        var seen = new List<Msgs.VisualizationMsgs.MarkerArray>();
+        harness.ProbeNode.CreateSubscription<Msgs.VisualizationMsgs.MarkerArray>("/risk_inference/debug/markers", QoSProfile.Default, (m, _) => seen.Add(NodeHarness.Copy(m)));
+        harness.Start(new RiskInferenceNode(harness.Robot, new RiskInferenceOptions { Model = "a.onnx", PublishMarkers = true, Risk = new() { InputTimeout = 30_000_000_000 } }, Load));
+        harness.Until(() => harness.ProbeNode.CountPublishers("/risk_inference/debug/markers") == 1, "the markers");
+        harness.Ask(NodeHarness.Vector([0.75f, 0.5f, 0, 0]));
+        harness.Until(() => seen.Count > 0, "a marker");
+        Assert.All(seen[0].Markers.ToArray(), m => Assert.Equal((1f, 0.5f, 0f, "base_link"), (m.Color.R, m.Color.G, m.Color.B, m.Header.FrameId)));
+        Assert.Equal("75 %", seen[0].Markers[1].Text);
+        harness.Ask(NodeHarness.Vector([float.NaN, 0.5f, 0, 0]), CollisionRisk.INVALID_INPUT);
+        harness.Until(() => seen.Count > 1, "a second marker");
+        Assert.Equal((0.5f, 0.5f, 0.5f), (seen[1].Markers[0].Color.R, seen[1].Markers[0].Color.G, seen[1].Markers[0].Color.B));
+        Assert.Equal("100 % (InvalidInput)", seen[1].Markers[1].Text);
+    }
+
+    [Fact]
     public void Diagnostics_tell_the_input_the_model_and_the_latency()
     {
         Start(diagnosticsPeriod: 0.1);

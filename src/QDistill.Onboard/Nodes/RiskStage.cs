@@ -26,6 +26,7 @@ internal sealed class RiskStage : IDisposable
     private readonly Publisher<ConstraintViolations> violations;
     private readonly Publisher<InferenceLatency>? latencies;
     private readonly Publisher<Bool>? alarms;
+    private readonly RiskMarkers? markers;
     private readonly Diagnostics diagnostics;
     private readonly TraceFile? trace;
     private readonly Timer watchdog;
@@ -55,6 +56,7 @@ internal sealed class RiskStage : IDisposable
             violations = node.CreatePublisher<ConstraintViolations>("~/output/constraint_violations", qos);
             latencies = options.PublishLatency ? node.CreatePublisher<InferenceLatency>("~/debug/latency", qos) : null;
             alarms = options.PublishAlarm ? node.CreatePublisher<Bool>("~/output/alarm", qos) : null;
+            markers = options.PublishMarkers ? new RiskMarkers(node, qos) : null;
             diagnostics = new Diagnostics(node);
             trace = string.IsNullOrEmpty(options.Trace.File) ? null : new TraceFile(options.Trace);
             watchdog = node.CreateTimer(TimeSpan.FromSeconds(1 / options.WatchdogRate), OnWatchdog);
@@ -188,6 +190,8 @@ internal sealed class RiskStage : IDisposable
             alarmMessage.Data = predictor.Alarm;
             alarms.Publish(alarmMessage);
         }
+
+        markers?.Publish(predictor, frameId);
     }
 
     private void NoteFault(long now)
@@ -275,6 +279,7 @@ internal sealed class RiskStage : IDisposable
         diagnosticsTimer?.Dispose();
         watchdog?.Dispose();
         diagnostics?.Dispose();
+        markers?.Dispose();
         alarms?.Dispose();
         latencies?.Dispose();
         violations?.Dispose();

@@ -29,6 +29,9 @@ public sealed record RiskInferenceOptions
     /// <summary>Whether <c>~/debug/latency</c> is published.</summary>
     public bool PublishLatency { get; init; } = true;
 
+    /// <summary>Whether <c>~/debug/markers</c> is published for RViz.</summary>
+    public bool PublishMarkers { get; init; }
+
     /// <summary>How the features are received and the predictions sent.</summary>
     public TopicQoS QoS { get; init; } = new();
 
@@ -69,6 +72,7 @@ public sealed record RiskInferenceOptions
             PublishLatency = latency?.Bool("publish", d.PublishLatency) ?? d.PublishLatency,
             Trace = TraceOptions.Read(section.OptionalSection("trace")),
             RealTime = RealTimeOptions.Read(section.OptionalSection("real_time")),
+            PublishMarkers = section.Bool("publish_markers", d.PublishMarkers),
             QoS = TopicQoS.Read(section.OptionalSection("qos"), d.QoS),
             DiagnosticsPeriod = section.OptionalSection("diagnostics")?.Double("period", d.DiagnosticsPeriod, 0.05, 60) ?? d.DiagnosticsPeriod,
         };
