@@ -18,7 +18,7 @@ public sealed class OnnxModelTests(OnnxModels models) : IClassFixture<OnnxModels
         Start(models.A);
         using RiskModel direct = RiskModel.Load(models.A);
         var rng = new Philox(7, 0);
-        float[] features = new float[OnnxModels.Features.Length], violations = new float[2];
+        float[] features = new float[OnnxModels.Names.Length], violations = new float[2];
         for (int k = 0; k < 60; k++)
         {
             var message = new FusedFeatures { SchemaId = FakeModel.Schema };

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Text.Json;
+using QDistill.Features;
 
 namespace QDistill.Onboard.Tests;
 
 /// <summary>Students written by python3-onnx, an exporter that is not ours, once for all tests.</summary>
 public sealed class OnnxModels : IDisposable
 {
-    public static readonly string[] Features = ["lidar.clearance", "lidar.ttc", "lidar.left", "motion.speed", "motion.yaw_rate", "motion.acceleration", "imu.tilt", "imu.vibration", "imu.jerk"];
+    public static readonly string[] Names = ["lidar.clearance", "lidar.ttc", "lidar.left", "motion.speed", "motion.yaw_rate", "motion.acceleration", "imu.tilt", "imu.vibration", "imu.jerk"];
 
     private readonly TempDirectory folder = new();
 
@@ -45,27 +46,45 @@ public sealed class OnnxModels : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    /// <summary>A student for a robot's schema and constraints, in a folder as released models are.</summary>
+    public string For(RobotConfig robot)
+    {
+        string name = Guid.NewGuid().ToString("N");
+        string file = Make(name, 5, robot.Schema.Id, robot.Schema.Names, robot.Constraints.Select(c => (c.Name, c.Signal, c.Limit)));
+        Directory.CreateDirectory(folder[name]);
+        File.Move(file, folder[name + "/student.onnx"]);
+        return folder[name];
+    }
+
     private string Write(string name, byte[] bytes)
     {
         File.WriteAllBytes(folder[name], bytes);
         return folder[name];
     }
 
-    private string Make(string name, int seed, string schema)
+    private string Make(string name, int seed, string schema) =>
+        Make(name, seed, schema, Names, [("keep_clear", "lidar.clearance", 0.5), ("upright", "tilt", 0.2)], 3);
+
+    private string Make(string name, int seed, string schema, IReadOnlyList<string> features, IEnumerable<(string Name, string Signal, double Limit)> constraints, double range = 0)
     {
         string spec = folder[name + ".json"], model = folder[name + ".onnx"];
         File.WriteAllText(spec, JsonSerializer.Serialize(new Dictionary<string, object>
         {
             ["schema_id"] = schema,
-            ["features"] = Features,
-            ["constraints"] = new[]
+            ["features"] = features,
+            ["constraints"] = constraints.Select(c => new Dictionary<string, object>
             {
-                new Dictionary<string, object> { ["name"] = "keep_clear", ["signal"] = "lidar.clearance", ["op"] = "<", ["limit"] = 0.5, ["unit"] = "m", ["horizon_s"] = 2, ["threshold"] = 0.4 },
-                new Dictionary<string, object> { ["name"] = "upright", ["signal"] = "tilt", ["op"] = ">", ["limit"] = 0.2, ["unit"] = "rad", ["horizon_s"] = 2, ["threshold"] = 0.5 },
-            },
+                ["name"] = c.Name,
+                ["signal"] = c.Signal,
+                ["op"] = "<",
+                ["limit"] = c.Limit,
+                ["unit"] = "m",
+                ["horizon_s"] = 2,
+                ["threshold"] = 0.4,
+            }).ToArray(),
             ["seed"] = seed,
-            ["low"] = Features.Select(_ => -3.0).ToArray(),
-            ["high"] = Features.Select(_ => 3.0).ToArray(),
+            ["low"] = range > 0 ? features.Select(_ => -range).ToArray() : [],
+            ["high"] = range > 0 ? features.Select(_ => range).ToArray() : [],
         }));
         using Process python = Process.Start(new ProcessStartInfo("/usr/bin/python3", [Path.Combine(SharedData.Repository, "tests", "QDistill.Onboard.Tests", "make_model.py"), spec, model]) { RedirectStandardError = true })!;
         string errors = python.StandardError.ReadToEnd();

@@ -7,7 +7,7 @@ public sealed record StampOptions
     public long MaxAge { get; init; } = 500_000_000;
 
     /// <summary>How far ahead of the clock a stamp may be [ns].</summary>
-    public long FutureTolerance { get; init; } = 50_000_000;
+    public long FutureTolerance { get; init; } = 100_000_000;
 }
 
 /// <summary>
