@@ -3,6 +3,7 @@ using QDistill.Benchmarks;
 // One file per room registers its benchmarks here: room name -> what fills the report.
 var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
 {
+    ["features"] = FeaturesBenchmarks.Run,
     ["messages"] = MessageBenchmarks.Run,
     ["ros"] = RosBenchmarks.Run,
     ["metrics"] = MetricsBenchmarks.Run,
