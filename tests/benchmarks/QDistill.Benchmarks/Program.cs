@@ -8,6 +8,7 @@ var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
     ["ros"] = RosBenchmarks.Run,
     ["metrics"] = MetricsBenchmarks.Run,
     ["onboard"] = OnboardBenchmarks.Run,
+    ["bags"] = BagsBenchmarks.Run,
     ["quantum"] = QuantumBenchmarks.Run,
 };
 
