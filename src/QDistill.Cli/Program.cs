@@ -13,6 +13,16 @@ internal static class Program
     {
         var root = new RootCommand("QDistill: a quantum teacher on the ground, a classical student on the robot.")
         {
+            DemoVerb.Create(),
+            SimulateVerb.Create(),
+            BagVerb.Create(),
+            FeaturesVerb.Create(),
+            TeachVerb.Create(),
+            LabelVerb.Create(),
+            DistillVerb.Create(),
+            ReplayVerb.Create(),
+            PlayVerb.Create(),
+            NodeVerb.Create(),
             DoctorVerb.Create(),
         };
 

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using QDistill.Configuration;
+using QDistill.Features;
+
+namespace QDistill.Cli.Terminal;
+
+/// <summary>Options that several verbs share.</summary>
+internal static class CommonOptions
+{
+    /// <summary>The <c>--robot</c> option.</summary>
+    public static Option<string> Robot() => VerbOptions.Value("--robot", "a robot file, or the name of one in robots/", "simulated_agv", "FILE|NAME");
+
+    /// <summary>The <c>--overwrite</c> switch.</summary>
+    public static Option<bool> Overwrite() => new("--overwrite") { Description = "replace what is already at --output" };
+
+    /// <summary>Loads a robot by file or by name.</summary>
+    /// <exception cref="UserErrorException">There is no such robot, or its file is wrong.</exception>
+    public static RobotConfig LoadRobot(string robot) => RobotConfig.Load(RobotFile(robot));
+
+    /// <summary>The file of a robot given by file or by name.</summary>
+    /// <exception cref="UserErrorException">There is no robot of that name.</exception>
+    public static string RobotFile(string robot)
+    {
+        if (File.Exists(robot) || robot.Contains('/', StringComparison.Ordinal) || robot.EndsWith(".yaml", StringComparison.Ordinal))
+        {
+            return robot;
+        }
+
+        string shipped = Installation.PathOf(Path.Combine("robots", robot + ".yaml"));
+        if (!File.Exists(shipped))
+        {
+            string[] names = [.. Directory.EnumerateFiles(Installation.PathOf("robots"), "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+            throw new UserErrorException($"there is no robot '{robot}'", "--robot", NearestKey.Hint(robot, names) ?? "give a robot file");
+        }
+
+        return shipped;
+    }
+
+    /// <summary>
+    /// The bags a path stands for: itself when it is a bag, else every bag one level below it, in order of name. A bag that cannot be opened is left out with a note, unless none is left.
+    /// </summary>
+    /// <exception cref="UserErrorException">There is no bag.</exception>
+    public static IReadOnlyList<string> ExpandBags(IEnumerable<string> paths)
+    {
+        var bags = new List<string>();
+        foreach (string path in paths)
+        {
+            if (!Directory.Exists(path) || IsBag(path))
+            {
+                bags.Add(path);
+                continue;
+            }
+
+            string[] below = [.. Directory.EnumerateDirectories(path).Where(IsBag).Order(StringComparer.Ordinal)];
+            if (below.Length == 0)
+            {
+                throw new UserErrorException("holds no bag", path, "give a bag's folder, a .mcap or .db3 file, or a folder of bags");
+            }
+
+            bags.AddRange(below);
+        }
+
+        return bags;
+    }
+
+    /// <summary>The longest horizon of a robot's outputs [s]: so far apart must training and validation windows be.</summary>
+    public static double LongestHorizon(RobotConfig robot) => robot.Constraints.Select(c => c.Horizon).Append(robot.Horizon).Max();
+
+    private static bool IsBag(string folder) =>
+        File.Exists(Path.Combine(folder, "metadata.yaml")) || Directory.EnumerateFiles(folder).Any(f => f.EndsWith(".mcap", StringComparison.Ordinal) || f.EndsWith(".db3", StringComparison.Ordinal)
+            || f.EndsWith(".mcap.zstd", StringComparison.Ordinal) || f.EndsWith(".db3.zstd", StringComparison.Ordinal));
+}

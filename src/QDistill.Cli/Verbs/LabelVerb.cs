@@ -1,0 +1,169 @@
+using System.CommandLine;
+using QDistill.Cli.Terminal;
+using QDistill.Configuration;
+using QDistill.Distillation.Data;
+using QDistill.Distillation.Labelling;
+using QDistill.Distillation.Teachers;
+using QDistill.Features;
+using QDistill.Quantum;
+
+namespace QDistill.Cli.Verbs;
+
+/// <summary><c>qdistill label</c>: a teacher's answers for every window of a bag, as a labelled bag.</summary>
+internal static class LabelVerb
+{
+    private sealed record Request(
+        IReadOnlyList<string> Bags, string Robot, string? Teacher, string Backend, int Shots, ulong Seed, int? Labels, string OutputFolder, bool Resume, bool Overwrite, int Threads, bool Json);
+
+    public static Command Create()
+    {
+        var bags = new Argument<string[]>("bag") { Description = "the bags to label, or folders of bags", Arity = ArgumentArity.OneOrMore };
+        Option<string> robot = CommonOptions.Robot();
+        Option<string?> teacher = VerbOptions.Optional<string>("--teacher", "a fitted teacher, or a teacher specification; without it the default quantum teacher is fitted on the bags first", "FILE");
+        Option<string> backend = VerbOptions.Value("--backend", $"what runs the circuits: {string.Join(", ", TeacherBackend.Names)}", "statevector", "NAME");
+        Option<int> shots = VerbOptions.Value("--shots", "shots per window and measurement basis; 0: exact where the back end can be", 0, "N");
+        Option<long> seed = VerbOptions.Seed();
+        Option<int?> labels = VerbOptions.Optional<int?>("--labels", "how many windows' hindsight truth a teacher fitted here may see", "N");
+        Option<string> output = VerbOptions.Required<string>("--output", "the labelled bag; with several bags the folder that will hold one for each", "FOLDER");
+        Option<bool> resume = new("--resume") { Description = "go on where a run that was cut off ended" };
+        Option<bool> overwrite = CommonOptions.Overwrite();
+        Option<int> threads = VerbOptions.Value("--threads", "threads of a simulator; 0: one per processor", 0, "N");
+        Option<bool> json = VerbOptions.JsonSwitch();
+        Command verb = VerbOptions.Verb(
+            "label",
+            "Labels every window of a bag with a quantum teacher and writes a labelled bag (an ordinary rosbag2 bag).",
+            "qdistill label out/demo/bags/train_1 --teacher out/demo/teacher.yaml --output out/labelled",
+            "qdistill label run_7 --robot neato --backend qsharp --output out/run_7_labelled",
+            "qdistill label run_7 --robot neato --backend sampled --shots 128 --output out/run_7_128 --resume");
+        foreach (Symbol s in (Symbol[])[bags, robot, teacher, backend, shots, seed, labels, output, resume, overwrite, threads, json])
+        {
+            if (s is Argument a)
+            {
+                verb.Add(a);
+            }
+            else
+            {
+                verb.Add((Option)s);
+            }
+        }
+
+        verb.SetAction((r, cancellation) => Task.FromResult(Run(
+            new Request(
+                CommonOptions.ExpandBags(r.GetRequiredValue(bags)),
+                r.GetRequiredValue(robot),
+                r.GetValue(teacher),
+                r.GetRequiredValue(backend),
+                r.GetValue(shots),
+                (ulong)r.GetValue(seed),
+                r.GetValue(labels),
+                r.GetRequiredValue(output),
+                r.GetValue(resume),
+                r.GetValue(overwrite),
+                r.GetValue(threads),
+                r.GetValue(json)),
+            cancellation)));
+        return verb;
+    }
+
+    private static int Run(Request request, CancellationToken cancellation)
+    {
+        RobotConfig robot = CommonOptions.LoadRobot(request.Robot);
+        using ITeacherBackend backend = TeacherBackend.Create(request.Backend, new TeacherBackendOptions { Shots = request.Shots, Seed = request.Seed, Threads = request.Threads });
+        var tables = new List<TeacherDataset>();
+        foreach (string bag in request.Bags)
+        {
+            using var progress = new ProgressLine("reading " + bag, request.Json);
+            FeatureWindows windows = FeatureWindows.FromBag(bag, robot, progress, cancellation);
+            foreach (string warning in windows.Warnings)
+            {
+                Output.Note("warning: " + warning);
+            }
+
+            tables.Add(WindowTable.From(windows));
+        }
+
+        ITeacher teacher = Teacher(request, robot, tables, backend, cancellation);
+        var results = new List<object>();
+        for (int i = 0; i < tables.Count; i++)
+        {
+            string output = request.Bags.Count == 1 ? request.OutputFolder : Path.Combine(request.OutputFolder, tables[i].Bags[0]);
+            if (request.Resume && Directory.Exists(output) && !request.Overwrite)
+            {
+                Output.Note($"{output}: complete already");
+                continue;
+            }
+
+            using var progress = new ProgressLine("labelling " + tables[i].Bags[0], request.Json);
+            LabellingResult result = BagLabeler.Label(
+                tables[i], teacher, teacher.Kind == "vqc" ? backend.Ledger : null, Describe(request, robot, request.Bags[i], tables[i], teacher), robot.BaseFrame, output, request.Resume, request.Overwrite, progress, cancellation);
+            results.Add(new
+            {
+                bag = request.Bags[i],
+                output,
+                teacher_id = teacher.Id,
+                backend = request.Backend,
+                windows = result.Windows,
+                resumed = result.Resumed,
+                circuits = result.Ledger.Circuits,
+                shots = result.Ledger.Shots,
+                query_seconds = result.QuerySeconds,
+                windows_per_second = result.WindowsPerSecond,
+            });
+            if (!request.Json)
+            {
+                Output.Note(FormattableString.Invariant(
+                    $"{output}: {result.Windows} windows{(result.Resumed > 0 ? $" ({result.Resumed} from the run before)" : string.Empty)}, {result.Ledger.Circuits} circuits, {result.Ledger.Shots} shots, {result.WindowsPerSecond:F0} windows/s asked"));
+            }
+        }
+
+        if (request.Json)
+        {
+            Output.WriteJson(results);
+        }
+
+        return 0;
+    }
+
+    private static ITeacher Teacher(Request request, RobotConfig robot, List<TeacherDataset> tables, ITeacherBackend backend, CancellationToken cancellation)
+    {
+        if (request.Teacher is { } file && TeacherFile.IsFitted(file))
+        {
+            return TeacherFile.Load(file, backend);
+        }
+
+        TeacherSpec spec = request.Teacher is null ? TeacherSpec.Default with { Seed = request.Seed } : TeacherFile.LoadSpec(request.Teacher);
+        spec = spec with { Labels = request.Labels ?? spec.Labels };
+        FittingSplit split = DataSplit.ByTime(TeacherDataset.Concat(tables), CommonOptions.LongestHorizon(robot));
+        if (split.Note is not null)
+        {
+            Output.Note("note: " + split.Note);
+        }
+
+        ITeacher teacher;
+        using (var progress = new ProgressLine("fitting a teacher", request.Json))
+        {
+            teacher = TeacherFitting.Fit(split.Training, split.Validation, spec, backend, progress, cancellation);
+        }
+
+        string saved = Path.TrimEndingDirectorySeparator(request.OutputFolder) + ".teacher.yaml";
+        TeacherFile.Save(saved, teacher);
+        Output.Note($"{saved}: teacher {teacher.Id}, fitted on {Math.Min(spec.Labels, split.Training.Count)} labelled windows of these bags");
+        return teacher;
+    }
+
+    private static LabellingInfo Describe(Request request, RobotConfig robot, string bag, TeacherDataset table, ITeacher teacher) => new()
+    {
+        Bag = bag,
+        Robot = robot.Name,
+        SchemaId = table.SchemaId,
+        Features = table.FeatureNames,
+        Outputs = table.OutputNames,
+        Horizon = robot.Horizon,
+        TeacherId = teacher.Id,
+        TeacherKind = teacher.Kind,
+        Backend = teacher.Kind == "vqc" ? request.Backend : "classical",
+        Shots = request.Shots,
+        Seed = request.Seed,
+        Observables = teacher.ObservableNames,
+    };
+}

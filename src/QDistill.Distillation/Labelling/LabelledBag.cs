@@ -1,0 +1,122 @@
+using QDistill.Bags;
+using QDistill.Configuration;
+using QDistill.Distillation.Data;
+using QDistill.Features;
+using QDistill.Msgs.QdistillMsgs;
+using QDistill.Quantum;
+using QDistill.Ros;
+
+namespace QDistill.Distillation.Labelling;
+
+/// <summary>A labelled bag as it was read.</summary>
+/// <param name="Info">What it says of itself.</param>
+/// <param name="Data">Its windows with the teacher's answers.</param>
+/// <param name="Ledger">What its labels cost; null in a bag that was cut off.</param>
+public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger? Ledger)
+{
+    /// <summary>Reads a labelled bag.</summary>
+    /// <exception cref="UserErrorException">It is no bag, or holds no labels, or contradicts itself.</exception>
+    public static LabelledBag Read(string path)
+    {
+        LabellingInfo info = ReadInfo(path);
+        int d = info.Features.Count, k = info.Outputs.Count, m = info.Observables.Count;
+        var stamps = new List<long>();
+        var oldest = new List<long>();
+        var rows = new List<float>();
+        var labelStamps = new List<long>();
+        var probabilities = new List<float>();
+        var expectations = new List<float>();
+        var variances = new List<float>();
+        var truth = new List<Truth>();
+        Ledger? ledger = null;
+        var features = new FusedFeatures();
+        var label = new TeacherLabel();
+        var text = new Msgs.StdMsgs.String();
+        using BagReader reader = BagReader.Open(path, new BagReadOptions { Topics = [LabelledBagTopics.Features, LabelledBagTopics.Labels, LabelledBagTopics.Ledger] });
+        while (reader.Read(out BagMessage message))
+        {
+            switch (message.Topic.Name)
+            {
+                case LabelledBagTopics.Features:
+                    Cdr.Deserialize(message.Data, features);
+                    Require(features.Values.Count == d && features.SchemaId == info.SchemaId, path, LabelledBagTopics.Features, stamps.Count, $"{features.Values.Count} features of schema {features.SchemaId}, not {d} of {info.SchemaId}");
+                    stamps.Add(features.Header.Stamp.ToNanoseconds());
+                    oldest.Add(features.OldestSource.ToNanoseconds());
+                    for (int j = 0; j < d; j++)
+                    {
+                        bool valid = (features.Validity.Span[j >> 3] & (1 << (j & 7))) != 0;
+                        rows.Add(valid ? features.Values.Span[j] : float.NaN);
+                    }
+
+                    break;
+                case LabelledBagTopics.Labels:
+                    Cdr.Deserialize(message.Data, label);
+                    Require(
+                        label.ViolationProbability.Count == k - 1 && label.ViolationTruth.Count == k - 1 && label.Expectations.Count == m && label.Variance.Count == m,
+                        path,
+                        LabelledBagTopics.Labels,
+                        labelStamps.Count,
+                        $"{label.ViolationProbability.Count} constraints and {label.Expectations.Count} expectations, not {k - 1} and {m}");
+                    labelStamps.Add(label.Header.Stamp.ToNanoseconds());
+                    probabilities.Add(label.CollisionProbability);
+                    probabilities.AddRange(label.ViolationProbability.Span);
+                    expectations.AddRange(label.Expectations.Span);
+                    variances.AddRange(label.Variance.Span);
+                    truth.Add((Truth)label.Truth);
+                    foreach (byte t in label.ViolationTruth.Span)
+                    {
+                        truth.Add((Truth)t);
+                    }
+
+                    break;
+                default:
+                    Cdr.Deserialize(message.Data, text);
+                    ledger = Ledger.FromYaml(text.Data, $"{path} {LabelledBagTopics.Ledger}");
+                    break;
+            }
+        }
+
+        // A window counts when both of its messages are there.
+        int n = Math.Min(stamps.Count, labelStamps.Count);
+        for (int i = 0; i < n; i++)
+        {
+            Require(labelStamps[i] == stamps[i], path, LabelledBagTopics.Labels, i, $"stamp {labelStamps[i]} where the features have {stamps[i]}");
+        }
+
+        var answers = new TeacherAnswers(n, k, m, Head(probabilities, n * k), Head(expectations, n * m), Head(variances, n * m));
+        var data = new TeacherDataset(
+            info.SchemaId, info.Features, info.Outputs, [Path.GetFileName(Path.TrimEndingDirectorySeparator(info.Bag))], Head(stamps, n), new int[n], Head(rows, n * d), Head(truth, n * k), answers, Head(oldest, n));
+        return new LabelledBag(info, data, ledger);
+    }
+
+    /// <summary>Reads only what a labelled bag says of itself.</summary>
+    /// <exception cref="UserErrorException">It is no labelled bag.</exception>
+    public static LabellingInfo ReadInfo(string path)
+    {
+        using BagReader reader = BagReader.Open(path, new BagReadOptions { Topics = [LabelledBagTopics.Info] });
+        if (!reader.Read(out BagMessage message))
+        {
+            throw new UserErrorException($"holds no topic {LabelledBagTopics.Info}, so it is not a labelled bag", path, "label the bag first with 'qdistill label'");
+        }
+
+        return LabellingInfo.Parse(Cdr.Deserialize<Msgs.StdMsgs.String>(message.Data).Data, $"{path} {LabelledBagTopics.Info}");
+    }
+
+    /// <summary>Whether a bag holds labels.</summary>
+    /// <exception cref="UserErrorException">It is no bag.</exception>
+    public static bool Is(string path)
+    {
+        using BagReader reader = BagReader.Open(path, new BagReadOptions { Topics = [] });
+        return reader.Info.FindTopic(LabelledBagTopics.Info) is not null;
+    }
+
+    private static T[] Head<T>(List<T> list, int count) => [.. list.Take(count)];
+
+    private static void Require(bool holds, string path, string topic, int index, string found)
+    {
+        if (!holds)
+        {
+            throw new UserErrorException($"message {index} of {topic} does not fit the bag's own description: {found}", path, "label the bag again");
+        }
+    }
+}

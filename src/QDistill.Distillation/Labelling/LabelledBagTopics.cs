@@ -1,0 +1,17 @@
+namespace QDistill.Distillation.Labelling;
+
+/// <summary>The topics of a labelled bag.</summary>
+public static class LabelledBagTopics
+{
+    /// <summary><c>qdistill_msgs/msg/FusedFeatures</c>: one per window.</summary>
+    public const string Features = "/qdistill/features";
+
+    /// <summary><c>qdistill_msgs/msg/TeacherLabel</c>: one per window, with the features' stamp.</summary>
+    public const string Labels = "/qdistill/teacher_labels";
+
+    /// <summary><c>std_msgs/msg/String</c>: one <see cref="LabellingInfo"/>, first in the bag.</summary>
+    public const string Info = "/qdistill/labelling";
+
+    /// <summary><c>std_msgs/msg/String</c>: the ledger as YAML, last in the bag.</summary>
+    public const string Ledger = "/qdistill/ledger";
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using QDistill.Configuration;
+using QDistill.Distillation.Teachers;
+
+namespace QDistill.Distillation.Labelling;
+
+/// <summary>What a labelled bag says of itself, as YAML in a std_msgs/String on <c>/qdistill/labelling</c>: enough to train from the bag alone.</summary>
+public sealed record LabellingInfo
+{
+    /// <summary>The version of this form.</summary>
+    public const int Version = 1;
+
+    /// <summary>The bag that was labelled.</summary>
+    public required string Bag { get; init; }
+
+    /// <summary>The robot file's name.</summary>
+    public required string Robot { get; init; }
+
+    /// <summary>The feature schema's id.</summary>
+    public required string SchemaId { get; init; }
+
+    /// <summary>The features' names in schema order.</summary>
+    public required IReadOnlyList<string> Features { get; init; }
+
+    /// <summary>The outputs' names: <c>collision</c>, then the constraints.</summary>
+    public required IReadOnlyList<string> Outputs { get; init; }
+
+    /// <summary>The collision horizon [s].</summary>
+    public required double Horizon { get; init; }
+
+    /// <summary>The teacher's id.</summary>
+    public required string TeacherId { get; init; }
+
+    /// <summary>The teacher's kind.</summary>
+    public required string TeacherKind { get; init; }
+
+    /// <summary>The back end's name.</summary>
+    public required string Backend { get; init; }
+
+    /// <summary>Shots per window and measurement basis; 0 when exact.</summary>
+    public required int Shots { get; init; }
+
+    /// <summary>The seed of shots.</summary>
+    public required ulong Seed { get; init; }
+
+    /// <summary>The observables' names, in the order of the expectations.</summary>
+    public required IReadOnlyList<string> Observables { get; init; }
+
+    /// <summary>The YAML form.</summary>
+    public string ToYaml() => string.Create(CultureInfo.InvariantCulture, $"""
+        version: {Version}
+        bag: {TeacherText.Quote(Bag)}
+        robot: {TeacherText.Quote(Robot)}
+        schema_id: {SchemaId}
+        features: {TeacherText.List(Features)}
+        outputs: {TeacherText.List(Outputs)}
+        horizon: {Horizon:R}
+        teacher_id: {TeacherId}
+        teacher_kind: {TeacherKind}
+        backend: {Backend}
+        shots: {Shots}
+        seed: {Seed}
+        observables: {TeacherText.List(Observables)}
+
+        """);
+
+    /// <summary>Reads the YAML form.</summary>
+    /// <exception cref="UserErrorException">It is of another version, or not of this form.</exception>
+    public static LabellingInfo Parse(string yaml, string where)
+    {
+        ConfigSection s = ConfigFile.Parse(yaml, where);
+        if (s.Int("version") != Version)
+        {
+            throw s.Error("version", $"is not {Version}", "label the bag again with this version");
+        }
+
+        var info = new LabellingInfo
+        {
+            Bag = s.String("bag"),
+            Robot = s.String("robot"),
+            SchemaId = s.String("schema_id"),
+            Features = s.Strings("features"),
+            Outputs = s.Strings("outputs"),
+            Horizon = s.Double("horizon"),
+            TeacherId = s.String("teacher_id"),
+            TeacherKind = s.String("teacher_kind"),
+            Backend = s.String("backend"),
+            Shots = (int)s.Int("shots"),
+            Seed = ulong.Parse(s.String("seed"), CultureInfo.InvariantCulture),
+            Observables = s.Strings("observables"),
+        };
+        s.RejectUnknownKeys();
+        return info;
+    }
+}

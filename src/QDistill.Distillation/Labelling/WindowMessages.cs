@@ -1,0 +1,72 @@
+using QDistill.Distillation.Data;
+using QDistill.Distillation.Teachers;
+using QDistill.Msgs.QdistillMsgs;
+using QDistill.Ros;
+
+namespace QDistill.Distillation.Labelling;
+
+/// <summary>Serialises windows and labels through two reused messages.</summary>
+internal sealed class WindowMessages
+{
+    private readonly TeacherDataset data;
+    private readonly FusedFeatures features = new();
+    private readonly TeacherLabel label = new();
+    private readonly CdrBuffer buffer = new();
+
+    public WindowMessages(TeacherDataset data, string baseFrame, ITeacher? teacher = null, string backend = "")
+    {
+        this.data = data;
+        features.Header.FrameId = baseFrame;
+        features.SchemaId = data.SchemaId;
+        features.Values.Resize(data.FeatureCount);
+        features.Validity.Resize((data.FeatureCount + 7) / 8);
+        if (teacher is null)
+        {
+            return;
+        }
+
+        label.Header.FrameId = baseFrame;
+        label.TeacherId = teacher.Id;
+        label.Backend = backend;
+        label.ViolationProbability.Resize(data.OutputCount - 1);
+        label.ViolationTruth.Resize(data.OutputCount - 1);
+        label.Expectations.Resize(teacher.ObservableNames.Count);
+        label.Variance.Resize(teacher.ObservableNames.Count);
+    }
+
+    public void SetCost(ulong circuits, uint shots) => (label.Circuits, label.Shots) = (circuits, shots);
+
+    public ReadOnlySpan<byte> Features(int window)
+    {
+        int d = data.FeatureCount;
+        features.Header.Stamp.SetNanoseconds(data.Stamps[window]);
+        features.OldestSource.SetNanoseconds(data.OldestSource[window]);
+        features.Validity.Span.Clear();
+        for (int j = 0; j < d; j++)
+        {
+            float value = data.Features[(window * d) + j];
+            bool valid = float.IsFinite(value);
+            features.Values.Span[j] = valid ? value : 0;
+            features.Validity.Span[j >> 3] |= (byte)(valid ? 1 << (j & 7) : 0);
+        }
+
+        return Cdr.Serialize(features, buffer);
+    }
+
+    public ReadOnlySpan<byte> Label(int window, TeacherAnswers answers, int row)
+    {
+        int k = data.OutputCount, m = answers.ObservableCount;
+        label.Header.Stamp.SetNanoseconds(data.Stamps[window]);
+        label.CollisionProbability = answers.Probabilities[row * k];
+        label.Truth = (byte)data.Truth[window * k];
+        for (int j = 1; j < k; j++)
+        {
+            label.ViolationProbability.Span[j - 1] = answers.Probabilities[(row * k) + j];
+            label.ViolationTruth.Span[j - 1] = (byte)data.Truth[(window * k) + j];
+        }
+
+        answers.Expectations.AsSpan(row * m, m).CopyTo(label.Expectations.Span);
+        answers.Variances.AsSpan(row * m, m).CopyTo(label.Variance.Span);
+        return Cdr.Serialize(label, buffer);
+    }
+}
