@@ -14,6 +14,12 @@ public sealed record TeacherBackendOptions
     /// <summary>Threads or host processes; 0 means one thread per processor and one host process.</summary>
     public int Threads { get; init; }
 
+    /// <summary>The noise of the back end <c>noisy</c>.</summary>
+    public NoiseModel? Noise { get; init; }
+
+    /// <summary>Whether the back end <c>noisy</c> inverts read-out errors.</summary>
+    public bool MitigateReadout { get; init; }
+
     /// <summary>How the Q# host is found and watched.</summary>
     public QSharpHostOptions? QSharp { get; init; }
 }
@@ -22,7 +28,7 @@ public sealed record TeacherBackendOptions
 public static class TeacherBackend
 {
     /// <summary>The names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["statevector", "sampled", "qsharp"];
+    public static IReadOnlyList<string> Names { get; } = ["statevector", "sampled", "noisy", "qsharp"];
 
     /// <summary>Creates the back end of that name.</summary>
     /// <exception cref="UserErrorException">The name is unknown, or the options do not fit.</exception>
@@ -34,6 +40,8 @@ public static class TeacherBackend
         {
             "statevector" => new StateVectorBackend(engine),
             "sampled" => new SampledBackend(options.Shots == 0 ? 1024 : options.Shots, options.Seed, engine),
+            "noisy" => new NoisyBackend(
+                options.Noise ?? throw new UserErrorException("the back end 'noisy' needs a noise model"), options.Shots, options.Seed, options.MitigateReadout, options.Threads),
             "qsharp" => new QSharpBackend(
                 (options.QSharp ?? new QSharpHostOptions()) with { Seed = options.QSharp?.Seed ?? (options.Shots > 0 ? options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture) : null) },
                 options.Shots,

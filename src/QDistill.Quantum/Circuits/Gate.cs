@@ -112,6 +112,23 @@ public sealed class Gate
     /// <summary>The row-major matrix of <see cref="GateKind.Unitary1"/> (4 entries) and <see cref="GateKind.Unitary2"/> (16).</summary>
     public ImmutableArray<Complex> Matrix { get; }
 
+    /// <summary>The gate that undoes this one.</summary>
+    public Gate Inverse()
+    {
+        GateKind kind = Kind switch
+        {
+            GateKind.S => GateKind.SDagger,
+            GateKind.SDagger => GateKind.S,
+            GateKind.T => GateKind.TDagger,
+            GateKind.TDagger => GateKind.T,
+            _ => Kind,
+        };
+        ImmutableArray<Angle> angles = Kind == GateKind.U3 ? [-Angles[0], -Angles[2], -Angles[1]] : [.. Angles.Select(a => -a)];
+        int size = Kind == GateKind.Unitary2 ? 4 : 2;
+        ImmutableArray<Complex> matrix = [.. Enumerable.Range(0, Matrix.Length).Select(i => Complex.Conjugate(Matrix[(i % size * size) + (i / size)]))];
+        return new Gate(kind, Qubits, angles, Pauli, matrix);
+    }
+
     /// <summary>A readable form such as <c>CRX(w0) q1 q2</c>.</summary>
     public override string ToString() =>
         (Kind == GateKind.PauliRotation ? $"R[{Pauli}]" : Kind.ToString())

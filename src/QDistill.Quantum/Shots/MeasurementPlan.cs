@@ -80,6 +80,39 @@ internal sealed class MeasurementPlan
         }
     }
 
+    /// <summary>
+    /// The same from a distribution: <paramref name="taken"/> shots, or exact where that is 0. With a mitigation, each bit counts by its mitigated value, so mean and spread are those
+    /// of the mitigated estimate.
+    /// </summary>
+    public static void Estimate(Basis basis, ReadOnlySpan<double> distribution, ReadoutMitigation? mitigation, int qubits, int taken, Span<double> expectations, Span<double> variances)
+    {
+        foreach ((int m, List<(double Coefficient, int Mask)> terms) in basis.Terms)
+        {
+            double mean = 0, square = 0, bound = 0;
+            for (int k = 0; k < distribution.Length; k++)
+            {
+                double value = 0;
+                foreach ((double c, int mask) in terms)
+                {
+                    double part = c;
+                    for (int q = 0; q < qubits; q++)
+                    {
+                        part *= (mask >> q & 1) == 0 ? 1 : mitigation?.Value(k >> q & 1) ?? ((k >> q & 1) == 0 ? 1 : -1);
+                    }
+
+                    value += part;
+                }
+
+                mean += distribution[k] * value;
+                square += distribution[k] * value * value;
+                bound = Math.Max(bound, value * value);
+            }
+
+            expectations[m] += mean;
+            variances[m] += taken == 0 ? 0 : taken == 1 ? bound : Math.Max(0, square - (mean * mean)) / (taken - 1);
+        }
+    }
+
     /// <summary>One product basis and the terms read from it.</summary>
     public sealed class Basis(bool computational)
     {

@@ -39,7 +39,8 @@ internal sealed record Operation(
     /// <summary>Lowers a circuit's gates, in order.</summary>
     public static Operation[] Lower(Circuit circuit) => [.. circuit.Gates.SelectMany(Lower)];
 
-    private static IEnumerable<Operation> Lower(Gate g)
+    /// <summary>Lowers one gate.</summary>
+    public static IEnumerable<Operation> Lower(Gate g)
     {
         int a = g.Qubits[0], b = g.Qubits.Length > 1 ? g.Qubits[1] : 0;
         int ba = 1 << a, bb = 1 << b;

@@ -1,0 +1,335 @@
+using System.Numerics;
+using QDistill.Configuration;
+using QDistill.Numerics;
+using QDistill.Quantum.Noise;
+using QDistill.Quantum.Simulation;
+
+namespace QDistill.Quantum;
+
+/// <summary>
+/// Simulates one circuit under a <see cref="NoiseModel"/>: exactly, by the density matrix, up to <see cref="MaxDensityQubits"/> qubits; or by trajectories, each of which draws its errors. Calls from several
+/// threads at once are allowed.
+/// </summary>
+public sealed class NoisySimulator
+{
+    /// <summary>The most qubits of a density matrix: 4^8 complex numbers take 1 MiB.</summary>
+    public const int MaxDensityQubits = 8;
+
+    private readonly Circuit circuit;
+    private readonly NoiseModel noise;
+    private readonly (Gate Gate, Operation[] Operations)[] gates;
+    private readonly Complex[] afterOne;
+    private readonly Complex[] afterTwo;
+    private readonly Complex[] beforeMeasurement;
+
+    /// <summary>Prepares the simulation.</summary>
+    public NoisySimulator(Circuit circuit, NoiseModel noise)
+    {
+        this.circuit = circuit;
+        this.noise = noise;
+        gates = [.. circuit.Gates.Select(g => (g, Operation.Lower(g).ToArray()))];
+        afterOne = noise.OneQubit.Superoperator();
+        afterTwo = noise.TwoQubit.Superoperator();
+        beforeMeasurement = noise.Measurement.Superoperator();
+    }
+
+    /// <summary>Whether the density matrix can be used: few enough qubits, and no loss.</summary>
+    public bool HasDensityMatrix => circuit.Qubits <= MaxDensityQubits && noise.Loss == 0;
+
+    /// <summary>The density matrix after the last gate, row-major [2^n, 2^n].</summary>
+    /// <exception cref="UserErrorException">There are too many qubits, or qubits are lost.</exception>
+    public Complex[] DensityMatrix(ReadOnlySpan<double> weights, ReadOnlySpan<double> input)
+    {
+        if (!HasDensityMatrix)
+        {
+            throw new UserErrorException(
+                noise.Loss > 0 ? "a density matrix has no place for lost qubits" : $"a density matrix of {circuit.Qubits} qubits is too large: at most {MaxDensityQubits} are possible", null, "use trajectories (a number of shots)");
+        }
+
+        circuit.Check(weights, input, 1);
+        int n = circuit.Qubits, dimension = circuit.Dimension;
+        Complex[] start = Start(input);
+        var rho = new Complex[dimension * dimension];
+        for (int i = 0; i < rho.Length; i++)
+        {
+            rho[i] = start[i >> n] * start[i & (dimension - 1)];
+        }
+
+        foreach ((Gate gate, Operation[] operations) in gates)
+        {
+            foreach (Operation op in operations)
+            {
+                double angle = op.Angle?.Evaluate(weights, input) ?? 0;
+                ComplexKernels.Apply(rho, op, angle, shift: n);
+                ComplexKernels.Apply(rho, op, angle, shift: 0, conjugate: true);
+            }
+
+            if (!noise.After(gate).IsIdentity)
+            {
+                foreach (int q in gate.Qubits)
+                {
+                    ComplexKernels.Superoperator(rho, 1 << (q + n), 1 << q, gate.Qubits.Length > 1 ? afterTwo : afterOne);
+                }
+            }
+        }
+
+        return rho;
+    }
+
+    /// <summary>The exact probabilities of measured outcomes, errors before and of the measurement included [2^n].</summary>
+    /// <exception cref="UserErrorException">As <see cref="DensityMatrix"/>.</exception>
+    public double[] Probabilities(ReadOnlySpan<double> weights, ReadOnlySpan<double> input)
+    {
+        int n = circuit.Qubits, dimension = circuit.Dimension;
+        Complex[] rho = DensityMatrix(weights, input);
+        if (!noise.Measurement.IsIdentity)
+        {
+            for (int q = 0; q < n; q++)
+            {
+                ComplexKernels.Superoperator(rho, 1 << (q + n), 1 << q, beforeMeasurement);
+            }
+        }
+
+        double[] p = new double[dimension];
+        for (int i = 0; i < dimension; i++)
+        {
+            p[i] = Math.Max(0, rho[(i << n) | i].Real);
+        }
+
+        Confuse(p, n, noise.ReadOneForZero, noise.ReadZeroForOne);
+        return p;
+    }
+
+    /// <summary>
+    /// Counts outcomes of shots, each a trajectory of its own with errors drawn from its own random stream.
+    /// </summary>
+    /// <param name="weights">[p]</param>
+    /// <param name="input">[d]</param>
+    /// <param name="shots">The number of shots.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="stream">The sample's own stream.</param>
+    /// <param name="counts">Receives the outcomes [2^n] of shots in which no qubit was lost.</param>
+    /// <returns>The number of shots that were dropped because a qubit was lost.</returns>
+    public int Trajectories(ReadOnlySpan<double> weights, ReadOnlySpan<double> input, int shots, ulong seed, ulong stream, Span<int> counts)
+    {
+        circuit.Check(weights, input, 1);
+        counts.Clear();
+        var random = new Philox(seed, stream);
+        Complex[] start = Start(input), v = new Complex[start.Length];
+        double[] angles = [.. AllAngles(weights, input)];
+        int lostShots = 0;
+        for (int shot = 0; shot < shots; shot++)
+        {
+            start.CopyTo(v, 0);
+            int lost = 0, next = 0;
+            foreach ((Gate gate, Operation[] operations) in gates)
+            {
+                bool whole = true;
+                foreach (int q in gate.Qubits)
+                {
+                    whole &= (lost >> q & 1) == 0;
+                }
+
+                foreach (Operation op in operations)
+                {
+                    double angle = angles[next++];
+                    if (whole)
+                    {
+                        ComplexKernels.Apply(v, op, angle);
+                    }
+                }
+
+                foreach (int q in gate.Qubits)
+                {
+                    if ((lost >> q & 1) != 0)
+                    {
+                        continue;
+                    }
+
+                    Strike(v, q, noise.After(gate), ref random);
+                    if (noise.Loss > 0 && random.NextDouble() < noise.Loss)
+                    {
+                        Measure(v, q, ref random);
+                        lost |= 1 << q;
+                    }
+                }
+            }
+
+            if (lost != 0)
+            {
+                lostShots++;
+                continue;
+            }
+
+            for (int q = 0; q < circuit.Qubits; q++)
+            {
+                Strike(v, q, noise.Measurement, ref random);
+            }
+
+            counts[Read(Draw(v, ref random), ref random)]++;
+        }
+
+        return lostShots;
+    }
+
+    /// <summary>Applies read-out confusion of every qubit to a distribution [2^n].</summary>
+    internal static void Confuse(Span<double> p, int qubits, double oneForZero, double zeroForOne)
+    {
+        if (oneForZero == 0 && zeroForOne == 0)
+        {
+            return;
+        }
+
+        for (int q = 0; q < qubits; q++)
+        {
+            for (int i = 0; i < p.Length; i++)
+            {
+                if ((i >> q & 1) == 0)
+                {
+                    double a = p[i], b = p[i | (1 << q)];
+                    p[i] = ((1 - oneForZero) * a) + (zeroForOne * b);
+                    p[i | (1 << q)] = (oneForZero * a) + ((1 - zeroForOne) * b);
+                }
+            }
+        }
+    }
+
+    /// <summary>The first state; it is real.</summary>
+    private Complex[] Start(ReadOnlySpan<double> input)
+    {
+        var v = new Complex[circuit.Dimension];
+        if (circuit.Preparation == StatePreparation.Zero)
+        {
+            v[0] = 1;
+            return v;
+        }
+
+        double norm = GateByGateRunner.Norm(input);
+        for (int i = 0; i < input.Length; i++)
+        {
+            v[i] = input[i] / norm;
+        }
+
+        return v;
+    }
+
+    private List<double> AllAngles(ReadOnlySpan<double> weights, ReadOnlySpan<double> input)
+    {
+        var angles = new List<double>();
+        foreach ((_, Operation[] operations) in gates)
+        {
+            foreach (Operation op in operations)
+            {
+                angles.Add(op.Angle?.Evaluate(weights, input) ?? 0);
+            }
+        }
+
+        return angles;
+    }
+
+    /// <summary>Draws one Kraus operator by its probability in the present state, applies it, and normalises.</summary>
+    private static void Strike(Complex[] v, int qubit, Channel channel, ref Philox random)
+    {
+        if (channel.IsIdentity)
+        {
+            return;
+        }
+
+        int bit = 1 << qubit;
+        double p0 = 0, p1 = 0;
+        Complex cross = 0;
+        if (!channel.IsPauli)
+        {
+            for (int i = 0; i < v.Length; i++)
+            {
+                if ((i & bit) == 0)
+                {
+                    Complex a = v[i], b = v[i | bit];
+                    p0 += (a.Real * a.Real) + (a.Imaginary * a.Imaginary);
+                    p1 += (b.Real * b.Real) + (b.Imaginary * b.Imaginary);
+                    cross += Complex.Conjugate(a) * b;
+                }
+            }
+        }
+
+        double u = random.NextDouble();
+        for (int k = 0; k < channel.Kraus.Count; k++)
+        {
+            Complex[] m = channel.Kraus[k];
+            double probability = channel.IsPauli ? Square(m[0]) + Square(m[1]) : Probability(m, p0, p1, cross);
+            u -= probability;
+            if (u >= 0 && k + 1 < channel.Kraus.Count)
+            {
+                continue;
+            }
+
+            double scale = 1 / Math.Sqrt(probability);
+            ComplexKernels.Matrix1(v, bit, [m[0] * scale, m[1] * scale, m[2] * scale, m[3] * scale], conjugate: false);
+            return;
+        }
+    }
+
+    /// <summary>|K ψ|² from the reduced density matrix of the qubit.</summary>
+    private static double Probability(Complex[] m, double p0, double p1, Complex cross)
+    {
+        double diagonal = ((Square(m[0]) + Square(m[2])) * p0) + ((Square(m[1]) + Square(m[3])) * p1);
+        Complex mixed = ((Complex.Conjugate(m[0]) * m[1]) + (Complex.Conjugate(m[2]) * m[3])) * cross;
+        return Math.Max(1e-300, diagonal + (2 * mixed.Real));
+    }
+
+    private static double Square(Complex c) => (c.Real * c.Real) + (c.Imaginary * c.Imaginary);
+
+    /// <summary>Measures a qubit that leaves the system.</summary>
+    private static void Measure(Complex[] v, int qubit, ref Philox random)
+    {
+        double one = 0;
+        for (int i = 0; i < v.Length; i++)
+        {
+            one += (i >> qubit & 1) != 0 ? Square(v[i]) : 0;
+        }
+
+        int seen = random.NextDouble() < one ? 1 : 0;
+        double scale = 1 / Math.Sqrt(seen == 1 ? one : 1 - one);
+        for (int i = 0; i < v.Length; i++)
+        {
+            v[i] = (i >> qubit & 1) == seen ? v[i] * scale : 0;
+        }
+    }
+
+    private static int Draw(Complex[] v, ref Philox random)
+    {
+        double u = random.NextDouble();
+        int last = 0;
+        for (int i = 0; i < v.Length; i++)
+        {
+            double p = Square(v[i]);
+            if (p > 0)
+            {
+                last = i;
+                u -= p;
+                if (u < 0)
+                {
+                    break;
+                }
+            }
+        }
+
+        return last;
+    }
+
+    private int Read(int outcome, ref Philox random)
+    {
+        if (noise.ReadOneForZero == 0 && noise.ReadZeroForOne == 0)
+        {
+            return outcome;
+        }
+
+        for (int q = 0; q < circuit.Qubits; q++)
+        {
+            double flip = (outcome >> q & 1) == 0 ? noise.ReadOneForZero : noise.ReadZeroForOne;
+            outcome ^= random.NextDouble() < flip ? 1 << q : 0;
+        }
+
+        return outcome;
+    }
+}
