@@ -7,6 +7,7 @@ var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
     ["messages"] = MessageBenchmarks.Run,
     ["ros"] = RosBenchmarks.Run,
     ["metrics"] = MetricsBenchmarks.Run,
+    ["distillation"] = DistillationBenchmarks.Run,
     ["onboard"] = OnboardBenchmarks.Run,
     ["bags"] = BagsBenchmarks.Run,
     ["quantum"] = QuantumBenchmarks.Run,

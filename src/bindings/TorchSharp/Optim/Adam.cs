@@ -109,6 +109,17 @@ namespace TorchSharp.Modules
             }
         }
 
+        private protected override void ZeroGradients(Modules.ParamGroup group)
+        {
+            foreach ((ParamGroup g, AdamStep s) in steps)
+            {
+                if (ReferenceEquals(g, group))
+                {
+                    s.ZeroGradients();
+                }
+            }
+        }
+
         /// <summary>The rule's options; null leaves the optimizer's default.</summary>
         public class Options : OptimizerOptions
         {

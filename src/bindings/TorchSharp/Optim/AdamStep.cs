@@ -73,6 +73,8 @@ internal sealed unsafe class AdamStep : IDisposable
         }
     }
 
+    public void ZeroGradients() => group.Zero();
+
     public void Dispose()
     {
         foreach (torch.Tensor? t in mean.Concat(square).Concat(greatest ?? []))

@@ -25,6 +25,12 @@ internal static unsafe class Foreach
     /// <summary>t += value * a / b.</summary>
     public static void AddDiv(nint* t, nint* a, nint* b, int n, double value) => Call(Aten.ForeachAddcdivInPlaceScalar, List(t, n), List(a, n), List(b, n), Real(value));
 
+    public static void Zero(nint* t, int n)
+    {
+        NativeValue list = List(t, n);
+        Check(qd_torch_call(Aten.ForeachZeroInPlace.Pointer, &list, 1, null, 0, null));
+    }
+
     /// <summary>New tensors: the caller frees them.</summary>
     public static void Sqrt(nint* t, int n, nint* result) => New(Aten.ForeachSqrt, List(t, n), default, 1, n, result);
 

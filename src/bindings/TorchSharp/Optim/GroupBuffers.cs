@@ -76,6 +76,23 @@ internal sealed unsafe class GroupBuffers
         new ReadOnlySpan<nint>(by, Count).CopyTo(gradients);
     }
 
+    /// <summary>Sets the gradients that exist to 0.</summary>
+    public void Zero()
+    {
+        Collect();
+        try
+        {
+            if (Count > 0)
+            {
+                Foreach.Zero(Gradients, Count);
+            }
+        }
+        finally
+        {
+            Release();
+        }
+    }
+
     public void Release()
     {
         Foreach.Free(Gradients, Count);

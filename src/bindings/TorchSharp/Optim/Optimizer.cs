@@ -171,5 +171,16 @@ namespace TorchSharp.Modules
         }
 
         private protected abstract void StepGroup(ParamGroup group);
+
+        /// <summary>Sets all gradients to 0, in one call for all parameters.</summary>
+        public override void zero_grad()
+        {
+            foreach (ParamGroup group in _parameter_groups)
+            {
+                ZeroGradients(group);
+            }
+        }
+
+        private protected abstract void ZeroGradients(ParamGroup group);
     }
 }

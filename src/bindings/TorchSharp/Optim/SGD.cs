@@ -111,6 +111,17 @@ namespace TorchSharp.Modules
             }
         }
 
+        private protected override void ZeroGradients(Modules.ParamGroup group)
+        {
+            foreach (var s in steps)
+            {
+                if (ReferenceEquals(s.Group, group))
+                {
+                    s.Buffers.Zero();
+                }
+            }
+        }
+
         private static unsafe void Run(Options o, GroupBuffers buffers, Tensor?[] velocity, nint[] handles)
         {
             buffers.Collect();
