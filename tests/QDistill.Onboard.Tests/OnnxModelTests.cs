@@ -80,6 +80,27 @@ public sealed class OnnxModelTests(OnnxModels models) : IClassFixture<OnnxModels
         Assert.NotEqual(running, risk.ModelId);
     }
 
+    [Fact]
+    public void The_load_model_service_exchanges_the_model_or_says_why_not()
+    {
+        Start(models.A);
+        string first = harness.Ask(Good()).ModelId;
+        using Client<LoadModel, LoadModel.Request, LoadModel.Response> client = harness.ProbeNode.CreateClient<LoadModel, LoadModel.Request, LoadModel.Response>("/risk_inference/load_model");
+        harness.Until(() => client.IsServiceReady, "the service");
+
+        LoadModel.Response refused = Call(models.Truncated);
+        Assert.Equal((false, first), (refused.Success, refused.ModelId));
+        Assert.Contains(models.Truncated, refused.Message);
+        Assert.Equal(first, harness.Ask(Good()).ModelId);
+
+        LoadModel.Response accepted = Call(models.B);
+        Assert.True(accepted.Success, accepted.Message);
+        Assert.NotEqual(first, accepted.ModelId);
+        Assert.Equal(accepted.ModelId, harness.Ask(Good()).ModelId);
+
+        LoadModel.Response Call(string path) => harness.Probe.SpinUntilComplete(client.CallAsync(new LoadModel.Request { Path = path }), TimeSpan.FromSeconds(20));
+    }
+
     [Theory]
     [InlineData("missing")]
     [InlineData("truncated")]

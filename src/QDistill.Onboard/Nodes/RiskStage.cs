@@ -3,6 +3,7 @@ using QDistill.Configuration;
 using QDistill.Msgs.QdistillMsgs;
 using QDistill.Msgs.StdMsgs;
 using QDistill.Ros;
+using LoadModelService = QDistill.Msgs.QdistillMsgs.LoadModel;
 
 namespace QDistill.Onboard;
 
@@ -29,6 +30,7 @@ internal sealed class RiskStage : IDisposable
     private readonly RiskMarkers? markers;
     private readonly Diagnostics diagnostics;
     private readonly TraceFile? trace;
+    private readonly Service<LoadModelService, LoadModelService.Request, LoadModelService.Response> loadModel;
     private readonly Timer watchdog;
     private readonly Timer diagnosticsTimer;
     private readonly bool schemaIsFixed;
@@ -59,6 +61,7 @@ internal sealed class RiskStage : IDisposable
             markers = options.PublishMarkers ? new RiskMarkers(node, qos) : null;
             diagnostics = new Diagnostics(node);
             trace = string.IsNullOrEmpty(options.Trace.File) ? null : new TraceFile(options.Trace);
+            loadModel = node.CreateService<LoadModelService, LoadModelService.Request, LoadModelService.Response>("~/load_model", OnLoadModel);
             watchdog = node.CreateTimer(TimeSpan.FromSeconds(1 / options.WatchdogRate), OnWatchdog);
             diagnosticsTimer = node.CreateTimer(TimeSpan.FromSeconds(options.DiagnosticsPeriod), OnDiagnostics);
         }
@@ -142,6 +145,13 @@ internal sealed class RiskStage : IDisposable
 
         NoteFault(published);
     }
+
+    // Loading takes as long as many predictions, and so is done elsewhere.
+    private Task<LoadModelService.Response> OnLoadModel(LoadModelService.Request request) => Task.Run(() =>
+    {
+        ModelSwap swap = LoadModel(request.Path);
+        return new LoadModelService.Response { Success = swap.Success, Message = swap.Message, ModelId = swap.ModelId };
+    });
 
     private void LoadFirst()
     {
@@ -278,6 +288,7 @@ internal sealed class RiskStage : IDisposable
         active = false;
         diagnosticsTimer?.Dispose();
         watchdog?.Dispose();
+        loadModel?.Dispose();
         diagnostics?.Dispose();
         markers?.Dispose();
         alarms?.Dispose();
