@@ -163,6 +163,40 @@ public class OrderAndSelectionTests
         Assert.Equal(all.Where(m => m.Item1 >= 250).OrderBy(m => m.Item1), Read(reader));
     }
 
+    [DataFact("golden/bags/sqlite3_plain")]
+    public void Paths_may_hold_any_character()
+    {
+        using var temp = new TempDirectory();
+        string folder = temp["a?b#c %41 'ä'"];
+        Directory.CreateDirectory(folder);
+        CopyWritable(SharedData.PathOf("golden/bags/sqlite3_plain/sqlite3_plain_0.db3"), Path.Combine(folder, "x?y.db3"));
+        Assert.Equal(200, Recorded.All(folder).Count);
+        Sequence.Create(Path.Combine(folder, "m?c"), 20, new BagWriteOptions());
+        Assert.Equal(Sequence.InTimeOrder(20), Sequence.Numbers(Path.Combine(folder, "m?c")));
+    }
+
+    [Theory]
+    [InlineData(BagCompression.None)]
+    [InlineData(BagCompression.Zstd)]
+    public void Reading_allocates_next_to_nothing_per_message(BagCompression compression)
+    {
+        using var temp = new TempDirectory();
+        Sequence.Create(temp["bag"], 20_000, new BagWriteOptions { Compression = compression, ChunkSize = 100_000 });
+        using BagReader reader = BagReader.Open(temp["bag"]);
+        for (int i = 0; i < 5000; i++)
+        {
+            Assert.True(reader.Read(out _));
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        while (reader.Read(out _))
+        {
+        }
+
+        // One cursor per chunk of some 600 messages.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 15_000 * 2);
+    }
+
     /// <summary>A copy without the original's read-only mode.</summary>
     private static void CopyWritable(string from, string to) => File.WriteAllBytes(to, File.ReadAllBytes(from));
 

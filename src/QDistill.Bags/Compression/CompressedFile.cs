@@ -1,3 +1,5 @@
+using QDistill.Configuration;
+
 namespace QDistill.Bags.Compression;
 
 /// <summary>A whole file compressed with zstd (rosbag2's compression mode FILE), decompressed into a private temporary file.</summary>
@@ -37,7 +39,7 @@ internal static class CompressedFile
                 }
 
                 nuint code = zstd.Continue(input.AsSpan(at, have - at), out int consumed, output, out int produced);
-                target.Write(output, 0, produced);
+                Write(target, output.AsSpan(0, produced), path);
                 at += consumed;
                 if (Zstd.IsError(code))
                 {
@@ -65,6 +67,19 @@ internal static class CompressedFile
             }
 
             throw;
+        }
+    }
+
+    private static void Write(FileStream target, ReadOnlySpan<byte> data, string path)
+    {
+        try
+        {
+            target.Write(data);
+        }
+        catch (IOException e)
+        {
+            throw new UserErrorException(
+                $"cannot be decompressed into {Path.GetTempPath()} ({BagErrors.Plain(e)})", path, "free space there, set TMPDIR to another folder, or decompress it with 'zstd -d'", e);
         }
     }
 }

@@ -122,11 +122,14 @@ internal sealed class FrameDecoder : IDisposable
         lz4?.Dispose();
     }
 
+    /// <summary>A size with room for the next chunk, which is seldom of just the same size.</summary>
+    public static int Roomy(int size) => (int)Math.Min((long)size + (size / 8), MaxSize);
+
     private static void Grow(ref byte[] buffer, int size, int keep)
     {
         if (buffer.Length < size)
         {
-            byte[] larger = GC.AllocateUninitializedArray<byte>(size);
+            byte[] larger = GC.AllocateUninitializedArray<byte>(Roomy(size));
             buffer.AsSpan(0, keep).CopyTo(larger);
             buffer = larger;
         }

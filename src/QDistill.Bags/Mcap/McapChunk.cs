@@ -133,7 +133,7 @@ internal sealed class McapChunkLoader(McapFile file) : IDisposable
     {
         if (buffer.Length < size)
         {
-            buffer = GC.AllocateUninitializedArray<byte>(size);
+            buffer = GC.AllocateUninitializedArray<byte>(FrameDecoder.Roomy(size));
         }
     }
 }

@@ -63,7 +63,11 @@ public sealed partial class BagPlayer : IDisposable
                     continue;
                 }
 
-                var type = new MessageType(InterfaceName.Full(topic.Type), topic.TypeHash, topic.Definition ?? string.Empty);
+                // An old bag says nothing but the type's name; the hash that tools show is then that of the built-in type.
+                string typeName = InterfaceName.Full(topic.Type);
+                MessageType type = topic.Definition is null && topic.TypeHash.Length == 0 && MessageRegistry.Find(typeName) is { } known
+                    ? known
+                    : new MessageType(typeName, topic.TypeHash, topic.Definition ?? string.Empty);
                 QoSProfile qos = options.QoSOverrides.GetValueOrDefault(topic.Name) ?? OfferedQoS.ToProfile(topic.OfferedQoS);
                 publishers[topic] = node.CreateGenericPublisher(name, type, qos);
             }

@@ -20,6 +20,7 @@ internal sealed class McapSource : BagSource
     private readonly bool[] wanted;
     private readonly PriorityQueue<Cursor, (long Time, long Offset)> waiting = new();
     private readonly List<byte[]> spare = [];
+    private readonly List<List<(long Time, int Position)>> spareItems = [];
     private readonly HashSet<McapChunkEntry> leftOut = [];
     private Cursor? current;
     private Cursor? spent;
@@ -252,7 +253,7 @@ internal sealed class McapSource : BagSource
     private void Open(McapChunkEntry chunk)
     {
         byte[] buffer = Rent();
-        var cursor = new Cursor(chunk);
+        var cursor = new Cursor(chunk, RentItems());
         try
         {
             int length = loader.Load(chunk, ref buffer);
@@ -348,8 +349,26 @@ internal sealed class McapSource : BagSource
         return buffer;
     }
 
+    private List<(long Time, int Position)> RentItems()
+    {
+        if (spareItems.Count == 0)
+        {
+            return [];
+        }
+
+        List<(long Time, int Position)> items = spareItems[^1];
+        spareItems.RemoveAt(spareItems.Count - 1);
+        items.Clear();
+        return items;
+    }
+
     private void Release(ref Cursor? cursor)
     {
+        if (cursor is not null && spareItems.Count < SpareBuffers)
+        {
+            spareItems.Add(cursor.Items);
+        }
+
         if (cursor?.Buffer is { } buffer)
         {
             resident -= buffer.Length;
@@ -364,13 +383,13 @@ internal sealed class McapSource : BagSource
     }
 
     /// <summary>The selected messages of one chunk in their order, and where reading stands.</summary>
-    private sealed class Cursor(McapChunkEntry chunk)
+    private sealed class Cursor(McapChunkEntry chunk, List<(long Time, int Position)> items)
     {
         private int at;
 
         public McapChunkEntry Chunk { get; } = chunk;
 
-        public List<(long Time, int Position)> Items { get; } = [];
+        public List<(long Time, int Position)> Items { get; } = items;
 
         public byte[]? Buffer { get; set; }
 
