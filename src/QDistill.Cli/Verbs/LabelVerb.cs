@@ -69,6 +69,7 @@ internal static class LabelVerb
     {
         RobotConfig robot = CommonOptions.LoadRobot(request.Robot);
         using ITeacherBackend backend = TeacherBackend.Create(request.Backend, new TeacherBackendOptions { Shots = request.Shots, Seed = request.Seed, Threads = request.Threads });
+        Task ready = Task.Run(() => WarmUp(backend), cancellation);
         var tables = new List<TeacherDataset>();
         foreach (string bag in request.Bags)
         {
@@ -82,6 +83,7 @@ internal static class LabelVerb
             tables.Add(WindowTable.From(windows));
         }
 
+        ready.GetAwaiter().GetResult();
         ITeacher teacher = Teacher(request, robot, tables, backend, cancellation);
         var results = new List<object>();
         for (int i = 0; i < tables.Count; i++)
@@ -122,6 +124,17 @@ internal static class LabelVerb
         }
 
         return 0;
+    }
+
+    // Node.js needs a second to start and to compile the Q# simulator: it does so while the bags are read, and a missing one is told at once.
+    private static void WarmUp(ITeacherBackend backend)
+    {
+        if (backend.Name == "qsharp")
+        {
+            const int windows = 32, qubits = 6;
+            Circuit circuit = TeacherCircuit.Build("reuploading", "hardware-efficient", qubits, 1, qubits);
+            backend.Evaluate(circuit, new double[circuit.WeightCount], new double[windows * qubits], windows);
+        }
     }
 
     private static ITeacher Teacher(Request request, RobotConfig robot, List<TeacherDataset> tables, ITeacherBackend backend, CancellationToken cancellation)
