@@ -101,7 +101,9 @@ internal static class OnboardBenchmarks
             predictor.Judge(values, validity, robot.Schema.Id, now, now, Clock.Steady.Now);
         }
 
-        report.Time("judgement and inference, tight loop", "us", Judge);
+        using IRiskModel alone = OnnxRiskModel.Load(path);
+        float[] violations = new float[alone.Info.Constraints.Count];
+        report.Compare("judgement and inference, tight loop", "us", Judge, "the model alone, tight loop", () => alone.Predict(values, violations, out _, out _));
         if (predictor.Status != PredictionStatus.Ok)
         {
             throw new InvalidOperationException($"the model answered {predictor.Fault}");
