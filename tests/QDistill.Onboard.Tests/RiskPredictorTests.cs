@@ -226,6 +226,43 @@ public class RiskPredictorTests
     }
 
     [Fact]
+    public void A_constraints_signal_may_be_an_alias_of_the_robots_schema()
+    {
+        Features.FeatureSchema schema = Features.RobotConfig.Load(Path.Combine(SharedData.Repository, "robots", "simulated_agv.yaml")).Schema;
+        int at = schema.IndexOf("lidar.closing_ahead");
+        Assert.True(at >= 0);
+        using var aliased = new RiskPredictor(Options) { Schema = schema };
+        aliased.Install(new Aliased(schema));
+        aliased.Start(steady);
+        float[] values = [.. Enumerable.Range(0, schema.Count).Select(i => (float)i)];
+        byte[] validity = [.. Enumerable.Repeat((byte)255, (schema.Count + 7) / 8)];
+        aliased.Judge(values, validity, schema.Id, now, now, steady);
+        Assert.Equal([(float)at], aliased.Current.ToArray());
+    }
+
+    private sealed class Aliased(Features.FeatureSchema schema) : IRiskModel
+    {
+        public RiskModelInfo Info { get; } = new()
+        {
+            ModelId = "aliased",
+            SchemaId = schema.Id,
+            FeatureNames = schema.Names,
+            Horizon = 2,
+            Constraints = [new PredictedConstraint("slow_approach", "closing", 1, "m/s", 0.5f)],
+        };
+
+        public bool Predict(ReadOnlySpan<float> features, Span<float> violation, out float collision, out float uncertainty)
+        {
+            (collision, uncertainty, violation[0]) = (0, 0, 0);
+            return true;
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+
+    [Fact]
     public void Judging_allocates_nothing()
     {
         float[] values = [0.25f, 0.5f, 0f, 0f], bad = [0.25f, float.NaN, 0f, 0f];

@@ -45,7 +45,7 @@ public sealed class OnboardNode : ManagedNode
     protected override void OnConfigure()
     {
         RobotConfig robot = RobotConfig.Load(ParameterFile.Resolve(Options.Fusion.Robot));
-        risk = new RiskStage(Node, Options.Inference, load, robot.Schema.Id);
+        risk = new RiskStage(Node, Options.Inference, load, robot.Schema);
         features = Options.PublishFeatures ? new FeaturePublisher(Node, robot, Options.Fusion.QoS.Output) : null;
         fusion = new FusionStage(Node, robot, Options.Fusion.QoS, OnVector);
         risk.MoreDiagnostics = fusion.Describe;

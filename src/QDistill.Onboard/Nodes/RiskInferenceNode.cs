@@ -43,8 +43,8 @@ public sealed class RiskInferenceNode : ManagedNode
     /// <inheritdoc/>
     protected override void OnConfigure()
     {
-        string? schemaId = string.IsNullOrEmpty(Options.Robot) ? null : RobotConfig.Load(ParameterFile.Resolve(Options.Robot)).Schema.Id;
-        stage = new RiskStage(Node, Options, load, schemaId);
+        FeatureSchema? schema = string.IsNullOrEmpty(Options.Robot) ? null : RobotConfig.Load(ParameterFile.Resolve(Options.Robot)).Schema;
+        stage = new RiskStage(Node, Options, load, schema);
         features = Node.CreateSubscription<FusedFeatures>("~/input/features", Options.QoS.Input, OnFeatures);
     }
 

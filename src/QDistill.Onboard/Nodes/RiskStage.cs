@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using QDistill.Configuration;
+using QDistill.Features;
 using QDistill.Msgs.QdistillMsgs;
 using QDistill.Msgs.StdMsgs;
 using QDistill.Ros;
@@ -42,13 +43,13 @@ internal sealed class RiskStage : IDisposable
     private volatile string? modelProblem;
     private bool active;
 
-    public RiskStage(Node node, RiskInferenceOptions options, Func<string, IRiskModel> load, string? schemaId)
+    public RiskStage(Node node, RiskInferenceOptions options, Func<string, IRiskModel> load, FeatureSchema? schema)
     {
         this.node = node;
         this.options = options;
-        schemaIsFixed = schemaId is not null;
-        predictor = new RiskPredictor(options.Risk);
-        slot = new ModelSlot(predictor, load) { SchemaId = schemaId };
+        schemaIsFixed = schema is not null;
+        predictor = new RiskPredictor(options.Risk) { Schema = schema };
+        slot = new ModelSlot(predictor, load) { SchemaId = schema?.Id };
         latency = new LatencyMonitor(options.Latency);
         try
         {

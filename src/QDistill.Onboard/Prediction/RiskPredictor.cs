@@ -1,4 +1,5 @@
 using QDistill.Configuration;
+using QDistill.Features;
 
 namespace QDistill.Onboard;
 
@@ -32,6 +33,9 @@ public sealed class RiskPredictor : IDisposable
         watch = new InputWatch(options.InputTimeout, options.FrozenTimeout);
         alarm = new AlarmLatch(options.CollisionAlarm(0.5f));
     }
+
+    /// <summary>The live feature schema, where it is known: it resolves the signals that constraints name by alias.</summary>
+    public FeatureSchema? Schema { get; init; }
 
     /// <summary>The model in use, or null.</summary>
     public IRiskModel? Model { get; private set; }
@@ -115,7 +119,7 @@ public sealed class RiskPredictor : IDisposable
         violation = new float[constraints.Count];
         current = new float[constraints.Count];
         current.AsSpan().Fill(float.NaN);
-        signalOf = [.. constraints.Select(c => IndexOf(info!.FeatureNames, c.Signal))];
+        signalOf = [.. constraints.Select(c => Schema?.Id == info!.SchemaId ? Signals.Find(Schema, c.Signal) : IndexOf(info.FeatureNames, c.Signal))];
         groups = info is null ? null : new FeatureGroups(info.FeatureNames);
         range = info is null ? null : new TrainingRange(info, options.RangeMargin);
         input = new float[info?.FeatureNames.Count ?? 0];
