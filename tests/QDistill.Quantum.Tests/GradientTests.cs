@@ -134,7 +134,7 @@ public class GradientTests
     }
 
     /// <summary>Sixth-order central differences.</summary>
-    private static void AssertDifferences(double[] variables, double[] gradient, Func<double> loss)
+    internal static void AssertDifferences(double[] variables, double[] gradient, Func<double> loss)
     {
         const double H = 1e-3;
         for (int i = 0; i < variables.Length; i++)

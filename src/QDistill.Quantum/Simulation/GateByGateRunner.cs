@@ -130,9 +130,43 @@ internal sealed unsafe class GateByGateRunner : GroupRunner
     {
         adjoint ??= new AlignedBuffer(StateBytes);
         adjoint.Clear();
+        ApplyObservables((double*)state.Pointer, (double*)adjoint.Pointer, expectationGradient, probabilityGradient);
+        WalkBack((double*)state.Pointer, (double*)adjoint.Pointer, weightGradient, inputGradient);
+    }
+
+    public override void States(AlignedBuffer state, Span<double> real, Span<double> imaginary)
+    {
+        Forward(state);
         double* s = (double*)state.Pointer;
+        for (int p = 0; p < circuit.Dimension; p++)
+        {
+            for (int l = 0; l < count; l++)
+            {
+                real[(l * circuit.Dimension) + p] = s[(2 * p * Lanes) + l];
+                imaginary[(l * circuit.Dimension) + p] = s[(((2 * p) + 1) * Lanes) + l];
+            }
+        }
+    }
+
+    public override void BackwardStates(AlignedBuffer state, ReadOnlySpan<double> real, ReadOnlySpan<double> imaginary, Span<double> weightGradient, Span<double> inputGradient)
+    {
+        adjoint ??= new AlignedBuffer(StateBytes);
+        adjoint.Clear();
         double* u = (double*)adjoint.Pointer;
-        ApplyObservables(s, u, expectationGradient, probabilityGradient);
+        for (int p = 0; p < circuit.Dimension; p++)
+        {
+            for (int l = 0; l < count; l++)
+            {
+                u[(2 * p * Lanes) + l] = real[(l * circuit.Dimension) + p];
+                u[(((2 * p) + 1) * Lanes) + l] = imaginary[(l * circuit.Dimension) + p];
+            }
+        }
+
+        WalkBack((double*)state.Pointer, u, weightGradient, inputGradient);
+    }
+
+    private void WalkBack(double* s, double* u, Span<double> weightGradient, Span<double> inputGradient)
+    {
         int d = circuit.InputCount;
         Span<double> slopes = stackalloc double[Lanes];
         for (int k = operations.Length - 1; k >= 0; k--)

@@ -47,6 +47,14 @@ internal abstract class GroupRunner : IDisposable
         Span<double> weightGradient,
         Span<double> inputGradient);
 
+    /// <summary>Runs forward and reads the whole states in an order that is the same for all samples of these weights, global phases left out: [count, 2^n].</summary>
+    public abstract void States(AlignedBuffer state, Span<double> real, Span<double> imaginary);
+
+    /// <summary>
+    /// Backward from given adjoint states λ_i in the order of <see cref="States"/>, which must have run just before with this state: dL = Σ_i 2 Re⟨λ_i|dψ_i⟩.
+    /// </summary>
+    public abstract void BackwardStates(AlignedBuffer state, ReadOnlySpan<double> real, ReadOnlySpan<double> imaginary, Span<double> weightGradient, Span<double> inputGradient);
+
     /// <summary>Adds the weights' gradients that backward runs have gathered since the last call; needed before other weights are set.</summary>
     public virtual void FlushGradients(Span<double> weightGradient)
     {

@@ -148,6 +148,48 @@ public sealed class StateVector : IDisposable
         return pass.Expectations;
     }
 
+    /// <summary>Whole states in an order that is the same for all samples, global phases left out: for overlaps.</summary>
+    /// <returns>Real and imaginary parts [batch, 2^n].</returns>
+    internal (double[] Real, double[] Imaginary) States(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch)
+    {
+        Circuit.Check(weights, inputs, batch);
+        int d = Circuit.InputCount, dimension = Circuit.Dimension;
+        double[] x = inputs.ToArray(), real = new double[checked(batch * dimension)], imaginary = new double[real.Length];
+        ForBlocks(batch, weights.ToArray(), (worker, _, first, count) =>
+        {
+            worker.Runner.SetInputs(x.AsSpan(first * d, count * d), count);
+            worker.Runner.States(worker.State, real.AsSpan(first * dimension, count * dimension), imaginary.AsSpan(first * dimension, count * dimension));
+        });
+        return (real, imaginary);
+    }
+
+    /// <summary>Gradients from adjoint states in that order: dL = Σ_i 2 Re⟨λ_i|dψ_i⟩.</summary>
+    internal void BackwardStates(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch, double[] real, double[] imaginary, Span<double> weightGradient, Span<double> inputGradient)
+    {
+        Circuit.Check(weights, inputs, batch);
+        int d = Circuit.InputCount, p = Circuit.WeightCount, dimension = Circuit.Dimension;
+        double[] x = inputs.ToArray(), blocks = new double[MaxBlocks * p], dx = inputGradient.IsEmpty ? [] : new double[batch * d];
+        ForBlocks(batch, weights.ToArray(), (worker, block, first, count) =>
+        {
+            double[] re = new double[count * dimension], im = new double[count * dimension];
+            worker.Runner.SetInputs(x.AsSpan(first * d, count * d), count);
+            worker.Runner.States(worker.State, re, im);
+            worker.Runner.BackwardStates(
+                worker.State,
+                real.AsSpan(first * dimension, count * dimension),
+                imaginary.AsSpan(first * dimension, count * dimension),
+                blocks.AsSpan(block * p, p),
+                dx.Length == 0 ? default : dx.AsSpan(first * d, count * d));
+        }, (worker, block) => worker.Runner.FlushGradients(blocks.AsSpan(block * p, p)));
+        weightGradient.Clear();
+        for (int b = 0; b < blocks.Length; b++)
+        {
+            weightGradient[b % p] += blocks[b];
+        }
+
+        dx.CopyTo(inputGradient);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -31,6 +31,7 @@ internal static class QuantumBenchmarks
         Gradients(report);
         Batching(report);
         Training(report);
+        Kernels(report);
         Labelling(report);
     }
 
@@ -270,6 +271,22 @@ internal static class QuantumBenchmarks
 
             report.Add(new BenchRow($"350 iterations n=15, 450 weights, batch 64, {precision}", "s", BenchReport.Quantile(t, 0.5), BenchReport.Quantile(t, 0.75) - BenchReport.Quantile(t, 0.25)));
         }
+    }
+
+    /// <summary>A Gram matrix of 2,000 samples at 8 qubits on all processors (wall-clock time).</summary>
+    private static void Kernels(BenchReport report)
+    {
+        using var kernel = new FidelityKernel(TeacherCircuit.Build("zz", "no-entanglement", 8, 0, 8));
+        double[] x = Numbers(8 * 2000, 5), t = new double[3];
+        kernel.Gram(x.AsSpan(0, 80), 10);
+        for (int i = 0; i < t.Length; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            kernel.Gram(x, 2000);
+            t[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        report.Add(new BenchRow("gram 2000 x 2000, zz, n=8", "s", BenchReport.Quantile(t, 0.5), BenchReport.Quantile(t, 0.75) - BenchReport.Quantile(t, 0.25)));
     }
 
     /// <summary>Windows per second at 6 qubits × 3 layers.</summary>

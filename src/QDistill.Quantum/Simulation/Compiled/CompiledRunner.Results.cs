@@ -82,9 +82,58 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     {
         adjoint ??= new AlignedBuffer(StateBytes);
         StartGathering();
-        byte* s = state.Pointer, u = adjoint.Pointer;
-        PrepareAdjoint(s, u, expectationGradient, probabilityGradient);
-        double kappa = StoredScale(complete);
+        PrepareAdjoint(state.Pointer, adjoint.Pointer, expectationGradient, probabilityGradient);
+        WalkBack(state.Pointer, adjoint.Pointer, complete, weightGradient, inputGradient);
+    }
+
+    public override void States(AlignedBuffer state, Span<double> real, Span<double> imaginary)
+    {
+        Forward(state, all: true);
+        double scale = StoredScale(all: true);
+        int dimension = circuit.Dimension, width = 1 << O.Bits;
+        double* vector = stackalloc double[2 * width];
+        for (int p = 0; p < dimension; p += batched ? 1 : width)
+        {
+            byte* block = state.Pointer + ((nint)(p >> plan.LaneBits) * Block);
+            O.ToDoubles(O.Load(block), vector);
+            O.ToDoubles(O.Load(block + sizeof(V)), vector + width);
+            for (int l = 0; l < (batched ? count : Math.Min(width, dimension)); l++)
+            {
+                int at = batched ? (l * dimension) + p : p + l;
+                (real[at], imaginary[at]) = (scale * vector[l], scale * vector[width + l]);
+            }
+        }
+    }
+
+    public override void BackwardStates(AlignedBuffer state, ReadOnlySpan<double> real, ReadOnlySpan<double> imaginary, Span<double> weightGradient, Span<double> inputGradient)
+    {
+        adjoint ??= new AlignedBuffer(StateBytes);
+        adjoint.Clear();
+        StartGathering();
+        double scale = 1 / StoredScale(all: true);
+        int dimension = circuit.Dimension, width = 1 << O.Bits;
+        for (int p = 0; p < dimension; p += batched ? 1 : width)
+        {
+            byte* block = adjoint.Pointer + ((nint)(p >> plan.LaneBits) * Block);
+            for (int part = 0; part < 2; part++)
+            {
+                ReadOnlySpan<double> from = part == 0 ? real : imaginary;
+                Array.Clear(lane);
+                for (int l = 0; l < (batched ? count : Math.Min(width, dimension)); l++)
+                {
+                    lane[l] = scale * from[batched ? (l * dimension) + p : p + l];
+                }
+
+                O.Store(FromLane(), block + (part * sizeof(V)));
+            }
+        }
+
+        WalkBack(state.Pointer, adjoint.Pointer, all: true, weightGradient, inputGradient);
+    }
+
+    private void WalkBack(byte* s, byte* u, bool all, Span<double> weightGradient, Span<double> inputGradient)
+    {
+        double kappa = StoredScale(all);
         int most = 0;
         foreach (PlanStep step in steps)
         {
@@ -97,7 +146,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         {
             if (!steps[k].IsX)
             {
-                if (k == steps.Length - 1 && SkipsLast(complete))
+                if (k == steps.Length - 1 && SkipsLast(all))
                 {
                     scalesSquared[k] = 0;
                     continue;
