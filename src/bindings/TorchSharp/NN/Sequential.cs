@@ -35,7 +35,7 @@ namespace TorchSharp.Modules
         /// <summary>Adds a module at the end, named by its position.</summary>
         public Sequential append(nn.IModule<Tensor, Tensor> module) => append(steps.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), module);
 
-        /// <summary>Runs all modules; tensors between them are freed at once.</summary>
+        /// <summary>Runs all modules; what one hands to the next is freed at once.</summary>
         public override Tensor forward(Tensor tensor)
         {
             if (steps.Count == 0)
@@ -43,14 +43,19 @@ namespace TorchSharp.Modules
                 return tensor.alias();
             }
 
-            using DisposeScope scope = NewDisposeScope();
             Tensor result = tensor;
             foreach (nn.Module<Tensor, Tensor> step in steps)
             {
-                result = step.call(result);
+                Tensor next = step.call(result);
+                if (!ReferenceEquals(result, tensor) && !ReferenceEquals(result, next))
+                {
+                    result.Dispose();
+                }
+
+                result = next;
             }
 
-            return scope.MoveToOuter(result);
+            return result;
         }
     }
 }

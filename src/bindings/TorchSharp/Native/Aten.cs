@@ -62,7 +62,6 @@ internal static class Aten
     internal static readonly Operator Cdist = new("cdist");
     internal static readonly Operator Ceil = new("ceil");
     internal static readonly Operator CeilInPlace = new("ceil_");
-    internal static readonly Operator Celu = new("celu");
     internal static readonly Operator Chunk = new("chunk");
     internal static readonly Operator Clamp = new("clamp");
     internal static readonly Operator ClampInPlace = new("clamp_");
@@ -110,7 +109,6 @@ internal static class Aten
     internal static readonly Operator Einsum = new("einsum");
     internal static readonly Operator Elu = new("elu");
     internal static readonly Operator EluInPlace = new("elu_");
-    internal static readonly Operator Embedding = new("embedding");
     internal static readonly Operator EmptyLike = new("empty_like");
     internal static readonly Operator EmptyMemoryFormat = new("empty", "memory_format");
     internal static readonly Operator EqScalar = new("eq", "Scalar");
@@ -150,7 +148,6 @@ internal static class Aten
     internal static readonly Operator ForeachMaximumList = new("_foreach_maximum", "List");
     internal static readonly Operator ForeachMulInPlaceScalar = new("_foreach_mul_", "Scalar");
     internal static readonly Operator ForeachNeg = new("_foreach_neg");
-    internal static readonly Operator ForeachNormScalar = new("_foreach_norm", "Scalar");
     internal static readonly Operator ForeachSqrt = new("_foreach_sqrt");
     internal static readonly Operator ForeachZeroInPlace = new("_foreach_zero_");
     internal static readonly Operator Frac = new("frac");
@@ -162,13 +159,8 @@ internal static class Aten
     internal static readonly Operator GeTensor = new("ge", "Tensor");
     internal static readonly Operator Gelu = new("gelu");
     internal static readonly Operator GeluInPlace = new("gelu_");
-    internal static readonly Operator Glu = new("glu");
-    internal static readonly Operator GroupNorm = new("group_norm");
     internal static readonly Operator GtScalar = new("gt", "Scalar");
     internal static readonly Operator GtTensor = new("gt", "Tensor");
-    internal static readonly Operator Hardsigmoid = new("hardsigmoid");
-    internal static readonly Operator Hardswish = new("hardswish");
-    internal static readonly Operator Hardtanh = new("hardtanh");
     internal static readonly Operator Hstack = new("hstack");
     internal static readonly Operator HuberLoss = new("huber_loss");
     internal static readonly Operator Imag = new("imag");
@@ -241,9 +233,7 @@ internal static class Aten
     internal static readonly Operator MaxDim = new("max", "dim");
     internal static readonly Operator MaxOther = new("max", "other");
     internal static readonly Operator MaxPool1d = new("max_pool1d");
-    internal static readonly Operator MaxPool1dWithIndices = new("max_pool1d_with_indices");
     internal static readonly Operator MaxPool2d = new("max_pool2d");
-    internal static readonly Operator MaxPool2dWithIndices = new("max_pool2d_with_indices");
     internal static readonly Operator Maximum = new("maximum");
     internal static readonly Operator Mean = new("mean");
     internal static readonly Operator MeanDim = new("mean", "dim");
@@ -253,7 +243,6 @@ internal static class Aten
     internal static readonly Operator MinDim = new("min", "dim");
     internal static readonly Operator MinOther = new("min", "other");
     internal static readonly Operator Minimum = new("minimum");
-    internal static readonly Operator Mish = new("mish");
     internal static readonly Operator Mm = new("mm");
     internal static readonly Operator MseLoss = new("mse_loss");
     internal static readonly Operator MulInPlaceScalar = new("mul_", "Scalar");
@@ -280,10 +269,8 @@ internal static class Aten
     internal static readonly Operator Ones = new("ones");
     internal static readonly Operator OnesLike = new("ones_like");
     internal static readonly Operator Outer = new("outer");
-    internal static readonly Operator Pad = new("pad");
     internal static readonly Operator PairwiseDistance = new("pairwise_distance");
     internal static readonly Operator Permute = new("permute");
-    internal static readonly Operator PoissonNllLoss = new("poisson_nll_loss");
     internal static readonly Operator Polar = new("polar");
     internal static readonly Operator PowInPlaceScalar = new("pow_", "Scalar");
     internal static readonly Operator PowInPlaceTensor = new("pow_", "Tensor");
@@ -320,7 +307,6 @@ internal static class Aten
     internal static readonly Operator ScatterSrc = new("scatter", "src");
     internal static readonly Operator SelectInt = new("select", "int");
     internal static readonly Operator Selu = new("selu");
-    internal static readonly Operator SetInPlaceSourceTensor = new("set_", "source_Tensor");
     internal static readonly Operator Sgn = new("sgn");
     internal static readonly Operator SgnInPlace = new("sgn_");
     internal static readonly Operator Sigmoid = new("sigmoid");

@@ -38,7 +38,7 @@ internal sealed unsafe class Operator(string name, string overload = "")
     /// <summary>Calls an operator that changes its first argument; the returned alias is dropped.</summary>
     public void Run(params ReadOnlySpan<Argument> args) => Invoke(args, null, 0);
 
-    /// <summary>Calls an operator that returns two tensors; an undefined one is null.</summary>
+    /// <summary>Calls an operator that returns two tensors; an undefined one is invalid.</summary>
     public (torch.Tensor First, torch.Tensor Second) Call2(params ReadOnlySpan<Argument> args)
     {
         NativeValue* results = stackalloc NativeValue[2];

@@ -33,6 +33,11 @@ public static partial class torch
         internal Tensor(nint handle, DisposeScope? scope)
         {
             this.handle = handle;
+            if (handle == 0)
+            {
+                return; // an undefined tensor: nothing to free
+            }
+
             long now = Interlocked.Increment(ref total);
             if (now > Volatile.Read(ref peak))
             {
@@ -43,7 +48,7 @@ public static partial class torch
             {
                 scope.Attach(this);
             }
-            else if (handle != 0)
+            else
             {
                 long bytes = qd_torch_numel(handle) * SizeOf((ScalarType)qd_torch_dtype(handle));
                 if (bytes >= PressureFrom)
