@@ -21,8 +21,10 @@ void note(void *entity, uint32_t event)
 dds_listener_t *listener_of(qd_entity *e)
 {
   dds_listener_t *l = dds_create_listener(e);
-  if (e->reader > 0) {
+  if (e->kind == qd_kind::subscription) {
     dds_lset_data_available(l, [](dds_entity_t, void *arg) { static_cast<qd_entity *>(arg)->waitable.signal(); });
+  } else if (e->reader > 0) {
+    dds_lset_data_available(l, [](dds_entity_t, void *arg) { static_cast<qd_entity *>(arg)->fill_inbox(); });
   }
   if (e->kind == qd_kind::subscription) {
     dds_lset_subscription_matched(l, [](dds_entity_t, dds_subscription_matched_status_t, void *a) { note(a, QD_EVENT_MATCHED); });
@@ -132,6 +134,7 @@ qd_entity::~qd_entity()
   // Deleting waits for a listener that is running.
   for (const dds_entity_t e : {reader, writer, reader_topic, writer_topic})
     if (e > 0) dds_delete(e);
+  for (qd_sample &sample : inbox) qd_release(&sample, 1);
 }
 
 int32_t qd_entity::create_writer(const std::string &topic, const std::string &type, const std::string &user_data, const qd_qos &q)
@@ -169,7 +172,8 @@ int32_t qd_entity::announce()
   if (reader > 0) dds_set_listener(reader, l);
   if (writer > 0) dds_set_listener(writer, l);
   dds_delete_listener(l);
-  // Statuses from before the listener was there
+  // What came before the listener was there
+  if (kind == qd_kind::client || kind == qd_kind::service) fill_inbox();
   if (kind == qd_kind::publisher || kind == qd_kind::subscription) events |= QD_EVENT_MATCHED | QD_EVENT_INCOMPATIBLE_QOS | QD_EVENT_LIVELINESS;
   std::vector<qd::Guid> readers, writers;
   if (reader > 0) readers.push_back(reader_gid);

@@ -3,6 +3,7 @@
 #include <dds/dds.h>
 
 #include <atomic>
+#include <deque>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -38,6 +39,12 @@ struct qd_entity {
   std::string peer_id;             // "clientid=…" or "serviceid=…" as announced
   int64_t both_matched_since = 0;
   std::unordered_set<uint64_t> answerable;
+
+  // Clients and services: what arrived, taken from the reader at once. All clients of a service share one reply topic, so that a reader with the history
+  // depth that ROS announces (10) would lose a slow client's reply to the replies of others.
+  std::mutex inbox_mutex;          // innermost: the listener takes it on Cyclone's threads
+  std::deque<qd_sample> inbox;
+  void fill_inbox();
 
   int32_t create_writer(const std::string &topic, const std::string &type, const std::string &user_data, const qd_qos &qos);
   int32_t create_reader(const std::string &topic, const std::string &type, const std::string &user_data, const qd_qos &qos, bool ignore_local);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr size_t encapsulation = 4, in_band = 16;
 constexpr int64_t reply_patience_ns = 100'000'000;       // as rmw_cyclonedds_cpp waits for a client's reply reader
-constexpr int64_t heartbeat_patience_ns = 1'000'000'000; // a peer that never sends one is trusted after this
+constexpr int64_t heartbeat_patience_ns = 1'000'000'000; // other implementations are trusted after this
 
 uint64_t random_id()
 {
@@ -196,7 +196,7 @@ int32_t qd_service_available(qd_entity *client)
     }
     const int64_t now = dds_time();
     if (client->both_matched_since == 0) client->both_matched_since = now;
-    return in_step || now - client->both_matched_since > heartbeat_patience_ns ? 1 : 0;
+    return in_step || (!identified && now - client->both_matched_since > heartbeat_patience_ns) ? 1 : 0;
   });
 }
 
@@ -214,11 +214,18 @@ int32_t qd_send_reply(qd_entity *service, const qd_request_id *request, const vo
     if (!client.there) return qd::fail(QD_EGONE, "the client that asked is gone");
     if (!known && !client.id.empty()) {
       const int64_t end = dds_time() + reply_patience_ns;
-      for (bool ready = false; !ready;) {
-        for (const Peer &reader : matched_readers(service->writer, "clientid"))
-          if (reader.id == client.id) ready = qd_writer_in_step(service->writer_type, service->writer_gid.data(), reader.gid.data());
-        if (ready) break;
-        if (dds_time() > end) return qd::fail(QD_ETIMEOUT, "the reply endpoint of the client that asked was not found");
+      for (bool matched = false, in_step = false; !in_step;) {
+        for (const Peer &reader : matched_readers(service->writer, "clientid")) {
+          if (reader.id != client.id) continue;
+          matched = true;
+          in_step = qd_writer_in_step(service->writer_type, service->writer_gid.data(), reader.gid.data());
+        }
+        if (in_step) break;
+        if (dds_time() > end) {
+          // A matched reader whose acknowledgment is late may well have had its heartbeat: trying beats dropping.
+          if (matched) break;
+          return qd::fail(QD_ETIMEOUT, "the reply endpoint of the client that asked was not found");
+        }
         std::this_thread::sleep_for(std::chrono::microseconds(500));
       }
       const std::lock_guard<std::mutex> lock(service->mutex);
@@ -232,45 +239,101 @@ int32_t qd_send_reply(qd_entity *service, const qd_request_id *request, const vo
   });
 }
 
+void qd_entity::fill_inbox()
+{
+  constexpr uint32_t batch = 32;
+  constexpr size_t most = 16384;   // requests that nobody serves; the oldest go first
+  ddsi_serdata *data[batch];
+  dds_sample_info_t info[batch];
+  dds_return_t n;
+  while ((n = dds_takecdr(reader, data, batch, info, DDS_ANY_STATE)) > 0) {
+    for (dds_return_t i = 0; i < n; i++) {
+      auto *p = reinterpret_cast<qd::Payload *>(data[i]);
+      qd_sample sample{};
+      if (info[i].valid_data && strip(this, p, info[i].publication_handle, &sample)) {
+        sample.source_timestamp_ns = info[i].source_timestamp;
+        sample.reception_timestamp_ns = p->received;
+        try {
+          const std::lock_guard<std::mutex> lock(inbox_mutex);
+          inbox.push_back(sample);
+          if (inbox.size() > most) {
+            qd_release(&inbox.front(), 1);
+            inbox.pop_front();
+          }
+        } catch (const std::bad_alloc &) {
+          qd_release(&sample, 1);
+        }
+      }
+      qd::payload_release(p);
+    }
+  }
+  waitable.signal();
+}
+
+namespace {
+
+int32_t take_from_inbox(qd_entity *entity, qd_sample *samples, int32_t capacity)
+{
+  int32_t taken = 0;
+  bool more;
+  {
+    const std::lock_guard<std::mutex> lock(entity->inbox_mutex);
+    for (; taken < capacity && !entity->inbox.empty(); taken++) {
+      samples[taken] = entity->inbox.front();
+      entity->inbox.pop_front();
+    }
+    more = !entity->inbox.empty();
+  }
+  const std::lock_guard<std::mutex> lock(entity->mutex);
+  for (int32_t i = 0; i < taken; i++) {
+    const qd::Guid gid = entity->gid_of(samples[i].request.route);
+    std::memcpy(samples[i].publisher_gid, gid.data(), gid.size());
+  }
+  if (more) entity->waitable.signal();
+  return taken;
+}
+
+int32_t take_from_reader(qd_entity *entity, qd_sample *samples, int32_t capacity)
+{
+  constexpr int32_t batch = 64;
+  ddsi_serdata *data[batch];
+  dds_sample_info_t info[batch];
+  int32_t taken = 0;
+  const std::lock_guard<std::mutex> lock(entity->mutex);
+  while (taken < capacity) {
+    const int32_t wanted = capacity - taken < batch ? capacity - taken : batch;
+    const dds_return_t n = dds_takecdr(entity->reader, data, static_cast<uint32_t>(wanted), info, DDS_ANY_STATE);
+    if (n < 0) return taken > 0 ? taken : qd::fail_dds("samples could not be taken", n);
+    for (dds_return_t i = 0; i < n; i++) {
+      auto *p = reinterpret_cast<qd::Payload *>(data[i]);
+      if (!info[i].valid_data) {
+        qd::payload_release(p);
+        continue;
+      }
+      qd_sample *out = &samples[taken++];
+      *out = {};
+      out->data = p->data;
+      out->size = p->size;
+      out->owner = p;
+      out->source_timestamp_ns = info[i].source_timestamp;
+      out->reception_timestamp_ns = p->received;
+      const qd::Guid gid = entity->gid_of(info[i].publication_handle);
+      std::memcpy(out->publisher_gid, gid.data(), gid.size());
+    }
+    if (n < wanted) return taken;
+  }
+  entity->waitable.signal();
+  return taken;
+}
+
+}  // namespace
+
 int32_t qd_take(qd_entity *entity, qd_sample *samples, int32_t capacity)
 {
   return qd::guarded([&]() -> int32_t {
     if (!entity || entity->reader <= 0 || !samples || capacity <= 0)
       return qd::fail(QD_EINVAL, "qd_take: a subscription, client or service and room for a sample are needed");
-    constexpr int32_t batch = 64;
-    ddsi_serdata *data[batch];
-    dds_sample_info_t info[batch];
-    const bool topic = entity->kind == qd_kind::subscription;
-    int32_t taken = 0;
-    const std::lock_guard<std::mutex> lock(entity->mutex);
-    while (taken < capacity) {
-      const int32_t wanted = capacity - taken < batch ? capacity - taken : batch;
-      const dds_return_t n = dds_takecdr(entity->reader, data, static_cast<uint32_t>(wanted), info, DDS_ANY_STATE);
-      if (n < 0) return taken > 0 ? taken : qd::fail_dds("samples could not be taken", n);
-      for (dds_return_t i = 0; i < n; i++) {
-        auto *p = reinterpret_cast<qd::Payload *>(data[i]);
-        qd_sample *out = &samples[taken];
-        *out = {};
-        const bool keep = info[i].valid_data && (topic || strip(entity, p, info[i].publication_handle, out));
-        if (keep) {
-          out->source_timestamp_ns = info[i].source_timestamp;
-          out->reception_timestamp_ns = p->received;
-          const qd::Guid gid = entity->gid_of(info[i].publication_handle);
-          std::memcpy(out->publisher_gid, gid.data(), gid.size());
-          taken++;
-        }
-        if (keep && topic) {
-          out->data = p->data;
-          out->size = p->size;
-          out->owner = p;
-        } else {
-          qd::payload_release(p);
-        }
-      }
-      if (n < wanted) return taken;
-    }
-    entity->waitable.signal();
-    return taken;
+    return entity->kind == qd_kind::subscription ? take_from_reader(entity, samples, capacity) : take_from_inbox(entity, samples, capacity);
   });
 }
 

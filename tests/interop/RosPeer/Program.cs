@@ -69,6 +69,7 @@ switch (verb)
     case "serve":
         context.CreateNode("server").CreateService<SetBool, SetBool.Request, SetBool.Response>(args[2], (request, response) =>
         {
+            Console.WriteLine("request");
             response.Success = request.Data;
             response.Message = request.Data ? "on" : "off";
         });
@@ -89,7 +90,7 @@ switch (verb)
                 }
                 catch (TimeoutException e)
                 {
-                    Console.WriteLine(e.Message);
+                    Console.WriteLine($"request {i}: {e.Message}");
                 }
             }
 
