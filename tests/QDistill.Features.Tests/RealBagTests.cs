@@ -13,11 +13,24 @@ public class RealBagTests
     [DataFact("bags/neato/bags/finite-state-controller", "bags/neato/bags/test-bag")]
     public void The_three_bumps_of_the_real_Neato_are_found_where_they_are_known_to_be()
     {
-        double[] first = Onsets(Windows("neato", "neato/bags/finite-state-controller"));
+        // The shipped file counts near contacts as hazards too; here only the switches count.
+        const string margin = ", margin: {clearance: 0.1, closing: 0.05}";
+        string yaml = File.ReadAllText(Path.Combine(SharedData.Repository, "robots", "neato.yaml"));
+        Assert.Contains(margin, yaml);
+        RobotConfig switches = RobotConfig.Parse(yaml.Replace(margin, string.Empty), "neato.yaml");
+        double[] first = Onsets(FeatureWindows.FromBag(SharedData.PathOf("bags/neato/bags/finite-state-controller"), switches));
         Assert.Equal(2, first.Length);
         Assert.Equal(59.4, first[0], 0.06);
         Assert.Equal(60.6, first[1], 0.06);
-        Assert.Equal(29.7, Assert.Single(Onsets(Windows("neato", "neato/bags/test-bag"))), 0.06);
+        Assert.Equal(29.7, Assert.Single(Onsets(FeatureWindows.FromBag(SharedData.PathOf("bags/neato/bags/test-bag"), switches))), 0.06);
+    }
+
+    [DataFact("bags/neato/bags/finite-state-controller")]
+    public void Near_contacts_count_as_hazards_where_the_robot_file_sets_a_margin()
+    {
+        FeatureWindows w = Windows("neato", "neato/bags/finite-state-controller");
+        Assert.Contains(w.Events, e => e.Kind == HazardKind.Margin);
+        Assert.Contains(w.Events, e => (e.StartNs - w.StartNs) * 1e-9 <= 59.4 && (e.EndNs - w.StartNs) * 1e-9 >= 59.4);
     }
 
     [DataTheory("bags/gazebo_agv/gazebo_agv_4")]
