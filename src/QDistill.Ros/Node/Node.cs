@@ -36,7 +36,16 @@ public sealed partial class Node : IDisposable
         Clock = new Clock(ClockType.Ros);
         int result = NativeMethods.qd_node_create(context.Handle, Name, Namespace, out nint node);
         Handle = result == NativeMethods.Ok ? new NodeHandle(node, context.Handle) : throw NativeMethods.Failure(result);
-        UseSimTime = options.UseSimTime;
+        Parameters = new NodeParameters(this, options);
+        try
+        {
+            Parameters.Start(options);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The context.</summary>
@@ -57,7 +66,10 @@ public sealed partial class Node : IDisposable
     /// <summary>ROS time: the system's, or that of /clock.</summary>
     public Clock Clock { get; }
 
-    /// <summary>Whether <see cref="Clock"/> follows /clock.</summary>
+    /// <summary>The node's parameters.</summary>
+    public NodeParameters Parameters { get; }
+
+    /// <summary>Whether <see cref="Clock"/> follows /clock; the parameter use_sim_time sets it too.</summary>
     public bool UseSimTime
     {
         get => Clock.IsSimulated;

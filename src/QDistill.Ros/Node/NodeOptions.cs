@@ -8,4 +8,13 @@ public sealed record NodeOptions
 
     /// <summary>Renamings of this node's names, tried after the context's.</summary>
     public RemapRules Remaps { get; init; } = RemapRules.None;
+
+    /// <summary>Whether the node has the six parameter services and publishes /parameter_events, as ROS 2's nodes do.</summary>
+    public bool StartParameterServices { get; init; }
+
+    /// <summary>Whether parameters that were not declared may be got (not set) and set (which declares them).</summary>
+    public bool AllowUndeclaredParameters { get; init; }
+
+    /// <summary>Values that take the place of defaults when parameters are declared.</summary>
+    public IReadOnlyDictionary<string, ParameterValue> ParameterOverrides { get; init; } = new Dictionary<string, ParameterValue>();
 }
