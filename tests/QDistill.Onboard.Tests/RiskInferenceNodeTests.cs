@@ -206,6 +206,28 @@ public sealed class RiskInferenceNodeTests : IDisposable
     }
 
     [Fact]
+    public void A_node_that_ends_while_a_model_loads_leaves_no_model_behind()
+    {
+        using var loading = new ManualResetEventSlim();
+        using var go = new ManualResetEventSlim();
+        var late = new FakeModel("late");
+        var node = new RiskInferenceNode(harness.Robot, new RiskInferenceOptions(), _ =>
+        {
+            loading.Set();
+            go.Wait();
+            return late;
+        });
+        node.Configure();
+        var loader = new Thread(() => node.LoadModel("late.onnx"));
+        loader.Start();
+        Assert.True(loading.Wait(TimeSpan.FromSeconds(10)));
+        node.Dispose();
+        go.Set();
+        loader.Join();
+        Assert.True(late.IsDisposed);
+    }
+
+    [Fact]
     public void Latency_stages_add_up_and_the_window_fills()
     {
         Start(diagnosticsPeriod: 0.1);

@@ -14,6 +14,7 @@ public sealed record ModelSwap(bool Success, string Message, string ModelId);
 internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel> load) : IDisposable
 {
     private IRiskModel? waiting;
+    private volatile bool disposed;
     private volatile string modelId = string.Empty;
     private volatile string? schemaId;
 
@@ -41,6 +42,12 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
         }
 
         Interlocked.Exchange(ref waiting, model)?.Dispose();
+        if (disposed)
+        {
+            // The node ended while this was loading: nobody will take it up.
+            Interlocked.Exchange(ref waiting, null)?.Dispose();
+        }
+
         modelId = model.Info.ModelId;
         return model;
     }
@@ -76,7 +83,11 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
         return true;
     }
 
-    public void Dispose() => Interlocked.Exchange(ref waiting, null)?.Dispose();
+    public void Dispose()
+    {
+        disposed = true;
+        Interlocked.Exchange(ref waiting, null)?.Dispose();
+    }
 
     // The first runs of a session are many times slower than the later ones.
     private static void Warm(IRiskModel model)
