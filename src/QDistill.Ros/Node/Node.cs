@@ -32,13 +32,14 @@ public sealed partial class Node : IDisposable
         Name = renamed;
         Namespace = RosName.ResolveNamespace(placed);
         FullName = RosName.FullyQualified(Namespace, Name);
-        Logger = context.LoggerFactory.CreateLogger(FullName[1..].Replace('/', '.'));
+        Logger = GetLogger(null);
         Clock = new Clock(ClockType.Ros);
         int result = NativeMethods.qd_node_create(context.Handle, Name, Namespace, out nint node);
         Handle = result == NativeMethods.Ok ? new NodeHandle(node, context.Handle) : throw NativeMethods.Failure(result);
         Parameters = new NodeParameters(this, options);
         try
         {
+            RosOut = options.EnableRosOut ? CreatePublisher<Msgs.RclInterfaces.Log>("/rosout", QoSProfile.RosOut) : null;
             Parameters.Start(options);
         }
         catch
@@ -77,6 +78,8 @@ public sealed partial class Node : IDisposable
     }
 
     internal NodeHandle Handle { get; }
+
+    internal Publisher<Msgs.RclInterfaces.Log>? RosOut { get; }
 
     /// <summary>Publishes messages of a generated type.</summary>
     /// <param name="topic">The topic's name: relative to the namespace, private (<c>~/x</c>) or absolute.</param>
@@ -136,6 +139,13 @@ public sealed partial class Node : IDisposable
         Add(timer);
         Context.Executor.Add(timer);
         return timer;
+    }
+
+    /// <summary>A child of the node's logger, named <c>ns.talker.child</c>.</summary>
+    public ILogger GetLogger(string? child)
+    {
+        string name = FullName[1..].Replace('/', '.') + (child is null ? string.Empty : "." + child);
+        return new NodeLogger(Context.LoggerFactory.CreateLogger(name), name, this);
     }
 
     /// <summary>The absolute, renamed form of a topic's name.</summary>

@@ -3,6 +3,12 @@ namespace QDistill.Ros;
 /// <summary>Options of a node.</summary>
 public sealed record NodeOptions
 {
+    /// <summary>What a ROS 2 node has: parameter services, /parameter_events and /rosout. The default is a bare node with nothing but its own endpoints.</summary>
+    public static NodeOptions Full { get; } = new() { StartParameterServices = true, EnableRosOut = true };
+
+    /// <summary>Whether the node's loggers also publish to /rosout.</summary>
+    public bool EnableRosOut { get; init; }
+
     /// <summary>Whether the node's clock follows /clock.</summary>
     public bool UseSimTime { get; init; }
 

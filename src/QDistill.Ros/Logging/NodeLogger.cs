@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Logging;
+using QDistill.Msgs.RclInterfaces;
+
+namespace QDistill.Ros;
+
+/// <summary>A node's logger: to the context's loggers and, once the node has a publisher for it, to /rosout.</summary>
+internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogger
+{
+    [ThreadStatic]
+    private static bool publishing;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => inner.BeginScope(state);
+
+    public bool IsEnabled(LogLevel level) => inner.IsEnabled(level);
+
+    public void Log<TState>(LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (!IsEnabled(level))
+        {
+            return;
+        }
+
+        inner.Log(level, eventId, state, exception, formatter);
+        if (node.RosOut is not { IsDisposed: false } rosout || publishing)
+        {
+            return;
+        }
+
+        // What publishing itself may log must not come back here.
+        publishing = true;
+        try
+        {
+            var message = new Log { Level = Severity(level), Name = name, Msg = formatter(state, exception) };
+            message.Stamp.SetNanoseconds(Clock.System.Now);
+            rosout.Publish(message);
+        }
+        catch (Exception e) when (e is TransportException or ObjectDisposedException)
+        {
+            // The node is going; the console has the line.
+        }
+        finally
+        {
+            publishing = false;
+        }
+    }
+
+    private static byte Severity(LogLevel level) => level switch
+    {
+        <= LogLevel.Debug => Msgs.RclInterfaces.Log.DEBUG,
+        LogLevel.Information => Msgs.RclInterfaces.Log.INFO,
+        LogLevel.Warning => Msgs.RclInterfaces.Log.WARN,
+        LogLevel.Error => Msgs.RclInterfaces.Log.ERROR,
+        _ => Msgs.RclInterfaces.Log.FATAL,
+    };
+}
