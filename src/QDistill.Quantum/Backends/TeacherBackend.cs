@@ -20,6 +20,9 @@ public sealed record TeacherBackendOptions
     /// <summary>Whether the back end <c>noisy</c> inverts read-out errors.</summary>
     public bool MitigateReadout { get; init; }
 
+    /// <summary>How the back end <c>azure</c> submits jobs.</summary>
+    public AzureOptions? Azure { get; init; }
+
     /// <summary>How the Q# host is found and watched.</summary>
     public QSharpHostOptions? QSharp { get; init; }
 }
@@ -28,7 +31,7 @@ public sealed record TeacherBackendOptions
 public static class TeacherBackend
 {
     /// <summary>The names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["statevector", "sampled", "noisy", "qsharp"];
+    public static IReadOnlyList<string> Names { get; } = ["statevector", "sampled", "noisy", "qsharp", "azure"];
 
     /// <summary>Creates the back end of that name.</summary>
     /// <exception cref="UserErrorException">The name is unknown, or the options do not fit.</exception>
@@ -42,6 +45,7 @@ public static class TeacherBackend
             "sampled" => new SampledBackend(options.Shots == 0 ? 1024 : options.Shots, options.Seed, engine),
             "noisy" => new NoisyBackend(
                 options.Noise ?? throw new UserErrorException("the back end 'noisy' needs a noise model"), options.Shots, options.Seed, options.MitigateReadout, options.Threads),
+            "azure" => new AzureBackend(options.Azure ?? throw new UserErrorException("the back end 'azure' needs a target")),
             "qsharp" => new QSharpBackend(
                 (options.QSharp ?? new QSharpHostOptions()) with { Seed = options.QSharp?.Seed ?? (options.Shots > 0 ? options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture) : null) },
                 options.Shots,

@@ -85,6 +85,18 @@ public sealed class QSharpHost : IDisposable
         return [.. reply.RootElement.GetProperty("tests").EnumerateArray().Select(t => new QSharpTest(t.GetProperty("name").GetString()!, t.GetProperty("place").GetString()!))];
     }
 
+    /// <summary>Compiles the project with one more source, which holds the entry point, to textual QIR.</summary>
+    /// <param name="source">Q# source with an <c>@EntryPoint()</c> operation.</param>
+    /// <param name="profile"><c>base</c>, <c>adaptive_ri</c> or <c>adaptive_rif</c>.</param>
+    /// <param name="cancellation">Ends the process and the request.</param>
+    /// <exception cref="UserErrorException">The program does not compile or does not fit the profile.</exception>
+    public string Qir(string source, string profile, CancellationToken cancellation = default)
+    {
+        var request = new JsonObject { ["op"] = "qir", ["profile"] = profile, ["extra"] = new JsonArray(new JsonArray("generated.qs", source)) };
+        using JsonDocument reply = Call(request, cancellation);
+        return reply.RootElement.GetProperty("qir").GetString()!;
+    }
+
     /// <summary>Waits until the process is ready, starting it if need be.</summary>
     /// <exception cref="UserErrorException">Node.js or qsharp-lang is missing, or the process does not start.</exception>
     public void Ping() => Call(new JsonObject { ["op"] = "ping" }, default).Dispose();

@@ -1,0 +1,50 @@
+namespace QDistill.Quantum;
+
+/// <summary>How the back end <c>azure</c> submits jobs.</summary>
+public sealed record AzureOptions
+{
+    /// <summary>The workspace's connection string; by default from <see cref="AzureWorkspace.Variable"/>.</summary>
+    public string? ConnectionString { get; init; }
+
+    /// <summary>A bearer token in place of an access key, for example from <c>az account get-access-token --scope https://quantum.microsoft.com/.default</c>; asked for at every request.</summary>
+    public Func<string>? Token { get; init; }
+
+    /// <summary>The target, for example <c>ionq.simulator</c> or <c>quantinuum.sim.h2-1e</c>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>Shots per sample and measurement basis.</summary>
+    public int Shots { get; init; } = 500;
+
+    /// <summary>The price of a shot and of a job on the target, for the estimate; both 0 on free simulators.</summary>
+    public double PricePerShot { get; init; }
+
+    /// <inheritdoc cref="PricePerShot"/>
+    public double PricePerJob { get; init; }
+
+    /// <summary>The most that one query may cost; nothing is submitted above it.</summary>
+    public double MaxCost { get; init; }
+
+    /// <summary>The file in which job ids are kept, so that a run that was cut off collects its jobs instead of paying again; null keeps none.</summary>
+    public string? JobsFile { get; init; }
+
+    /// <summary>Qubits that one job may use: samples are packed side by side into jobs of that size. 0 puts one sample into each job.</summary>
+    public int PackQubits { get; init; }
+
+    /// <summary>Jobs submitted before the first is awaited.</summary>
+    public int MaxInFlight { get; init; } = 20;
+
+    /// <summary>The first pause between polls; each is 1.5 times the last, up to <see cref="PollCeiling"/>.</summary>
+    public TimeSpan PollStart { get; init; } = TimeSpan.FromSeconds(0.2);
+
+    /// <summary>The longest pause between polls.</summary>
+    public TimeSpan PollCeiling { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The first pause before a failed request is repeated; it doubles each time.</summary>
+    public TimeSpan RetryStart { get; init; } = TimeSpan.FromSeconds(0.8);
+
+    /// <summary>How often a failed request is repeated.</summary>
+    public int Retries { get; init; } = 8;
+
+    /// <summary>How the Q# host, which compiles the programs, is found and watched.</summary>
+    public QSharpHostOptions? QSharp { get; init; }
+}

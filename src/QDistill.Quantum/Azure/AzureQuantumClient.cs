@@ -1,0 +1,243 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using QDistill.Configuration;
+
+namespace QDistill.Quantum;
+
+/// <summary>A target of a workspace.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Provider">Its provider's id.</param>
+/// <param name="Availability">Available, Degraded or Unavailable.</param>
+/// <param name="QueueSeconds">The average queue time [s].</param>
+public sealed record AzureTarget(string Id, string Provider, string Availability, double QueueSeconds);
+
+/// <summary>A job's state as the service reports it.</summary>
+/// <param name="Status">Waiting, Executing, Finishing, Succeeded, Failed, Cancelled …</param>
+/// <param name="OutputUri">Where the result is.</param>
+/// <param name="Error">What went wrong, or null.</param>
+/// <param name="Cost">The billed estimate, or null.</param>
+public sealed record AzureJob(string Status, string? OutputUri, string? Error, double? Cost)
+{
+    /// <summary>Whether the job will not change any more. A status not known here counts as unfinished.</summary>
+    public bool IsFinished => Status is "Succeeded" or "Completed" or "Failed" or "Cancelled";
+
+    /// <summary>Whether it has a result.</summary>
+    public bool IsSuccess => Status is "Succeeded" or "Completed";
+}
+
+/// <summary>The calls of Azure Quantum's data plane that jobs need, with its retry rules.</summary>
+public sealed class AzureQuantumClient : IDisposable
+{
+    private const string ApiVersion = "2026-01-15-preview";
+    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(100) };
+    private readonly AzureWorkspace workspace;
+    private readonly AzureOptions options;
+
+    /// <summary>Prepares a client; nothing is sent yet.</summary>
+    public AzureQuantumClient(AzureOptions options)
+    {
+        workspace = AzureWorkspace.Parse(options.ConnectionString);
+        this.options = options;
+        if (workspace.ApiKey is null && options.Token is null)
+        {
+            throw new UserErrorException("the Azure Quantum connection string has no ApiKey, and no token was given", null, "add the key or log in with a token");
+        }
+    }
+
+    /// <summary>The targets of the workspace.</summary>
+    public IReadOnlyList<AzureTarget> Targets(CancellationToken cancellation = default)
+    {
+        JsonNode reply = Call(HttpMethod.Get, "/providerStatus", null, cancellation)!;
+        var targets = new List<AzureTarget>();
+        foreach (JsonNode? provider in reply["value"]!.AsArray())
+        {
+            foreach (JsonNode? t in provider!["targets"]!.AsArray())
+            {
+                targets.Add(new AzureTarget((string)t!["id"]!, (string)provider["id"]!, (string?)t["currentAvailability"] ?? "Unknown", (double?)t["averageQueueTime"] ?? 0));
+            }
+        }
+
+        return targets;
+    }
+
+    /// <summary>Uploads a program and creates a job of a given id; safe to repeat.</summary>
+    /// <param name="id">The job's id, chosen by the caller and written down before.</param>
+    /// <param name="provider">The target's provider.</param>
+    /// <param name="qir">The program as textual QIR.</param>
+    /// <param name="profile">Its profile: Base, Adaptive_RI, Adaptive_RIF.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public void Submit(Guid id, string provider, string qir, string profile, CancellationToken cancellation = default)
+    {
+        JsonNode sas = Call(HttpMethod.Post, "/storage/sasUri", new JsonObject { ["containerName"] = $"job-{id}" }, cancellation)!;
+        string container = (string)sas["sasUri"]!;
+        int query = container.IndexOf('?');
+        string blob = container[..query] + "/inputData";
+        Upload(blob + container[query..], qir, cancellation);
+        Call(HttpMethod.Put, $"/jobs/{id}", new JsonObject
+        {
+            ["id"] = id.ToString(),
+            ["name"] = "qdistill",
+            ["itemType"] = "Job",
+            ["providerId"] = provider,
+            ["target"] = options.Target,
+            ["containerUri"] = container,
+            ["inputDataUri"] = blob,
+            ["inputDataFormat"] = "qir.v1",
+            ["outputDataFormat"] = "microsoft.quantum-results.v2",
+            ["inputParams"] = new JsonObject
+            {
+                ["entryPoint"] = "ENTRYPOINT__main",
+                ["arguments"] = new JsonArray(),
+                ["shots"] = options.Shots,
+                ["target_profile"] = profile,
+            },
+        }, cancellation);
+    }
+
+    /// <summary>A job's state; null when there is no job of that id.</summary>
+    public AzureJob? Job(Guid id, CancellationToken cancellation = default)
+    {
+        JsonNode? job = Call(HttpMethod.Get, $"/jobs/{id}", null, cancellation, missing: true);
+        if (job is null)
+        {
+            return null;
+        }
+
+        JsonNode? error = job["errorData"];
+        return new AzureJob(
+            (string?)job["status"] ?? "Unknown",
+            (string?)job["outputDataUri"],
+            error is null ? null : $"{(string?)error["message"]} [{(string?)error["code"]}]",
+            (double?)job["costEstimate"]?["estimatedTotal"]);
+    }
+
+    /// <summary>A finished job's result.</summary>
+    public JsonNode Result(AzureJob job, CancellationToken cancellation = default) =>
+        Send(() => new HttpRequestMessage(HttpMethod.Get, job.OutputUri) { Headers = { { "x-ms-version", "2024-05-04" } } }, "the result's storage", cancellation, missing: false)!;
+
+    /// <inheritdoc/>
+    public void Dispose() => http.Dispose();
+
+    private void Upload(string uri, string text, CancellationToken cancellation)
+    {
+        byte[] body = Encoding.UTF8.GetBytes(text);
+        Send(() =>
+        {
+            var request = new HttpRequestMessage(HttpMethod.Put, uri) { Content = new ByteArrayContent(body) };
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+            request.Headers.Add("x-ms-blob-type", "BlockBlob");
+            request.Headers.Add("x-ms-version", "2024-05-04");
+            request.Headers.Add("x-ms-blob-content-type", "qir.v1");
+            return request;
+        }, "the job's storage", cancellation, missing: false);
+    }
+
+    private JsonNode? Call(HttpMethod method, string path, JsonObject? body, CancellationToken cancellation, bool missing = false)
+    {
+        var uri = new Uri(workspace.Endpoint, $"{workspace.Path}{path}?api-version={ApiVersion}");
+        string? text = body?.ToJsonString();
+        return Send(() =>
+        {
+            var request = new HttpRequestMessage(method, uri);
+            if (options.Token is not null)
+            {
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Token());
+            }
+            else
+            {
+                request.Headers.Add("x-ms-quantum-api-key", workspace.ApiKey);
+            }
+
+            if (text is not null)
+            {
+                request.Content = new StringContent(text, Encoding.UTF8, "application/json");
+            }
+
+            return request;
+        }, $"Azure Quantum ({workspace})", cancellation, missing);
+    }
+
+    /// <summary>Sends until it succeeds, gives up, or fails for good: anything with Retry-After, and 408, 429 and 5xx, is repeated; every call here is safe to repeat.</summary>
+    private JsonNode? Send(Func<HttpRequestMessage> make, string who, CancellationToken cancellation, bool missing)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            TimeSpan pause = options.RetryStart * Math.Pow(2, attempt);
+            string failure;
+            try
+            {
+                using HttpRequestMessage request = make();
+                using HttpResponseMessage response = http.Send(request, HttpCompletionOption.ResponseContentRead, cancellation);
+                string text = new StreamReader(response.Content.ReadAsStream(cancellation)).ReadToEnd();
+                if (response.IsSuccessStatusCode)
+                {
+                    return text.Length == 0 ? null : Parse(text, who);
+                }
+
+                if (response.StatusCode == HttpStatusCode.NotFound && missing)
+                {
+                    return null;
+                }
+
+                int code = (int)response.StatusCode;
+                failure = $"{who} answered {code}{Explain(text)}";
+                if (code == 401)
+                {
+                    throw new UserErrorException($"{who} refused the key or token (401); it is wrong or has expired", null, "renew it");
+                }
+
+                TimeSpan? wanted = response.Headers.RetryAfter?.Delta;
+                if (wanted is null && code is not (408 or 429 or >= 500))
+                {
+                    throw new UserErrorException(failure);
+                }
+
+                pause = wanted ?? pause;
+            }
+            catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
+            {
+                failure = $"{who} cannot be reached ({e.Message.TrimEnd('.')})";
+            }
+
+            if (attempt >= options.Retries)
+            {
+                throw new UserErrorException($"{failure}, also after {options.Retries} repetitions", null, "jobs already submitted are kept; run again later");
+            }
+
+            cancellation.WaitHandle.WaitOne(pause < TimeSpan.FromSeconds(120) ? pause : TimeSpan.FromSeconds(120));
+            cancellation.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static JsonNode Parse(string text, string who)
+    {
+        try
+        {
+            return JsonNode.Parse(text)!;
+        }
+        catch (JsonException e)
+        {
+            throw new UserErrorException($"{who} sent something that is not JSON", null, null, e);
+        }
+    }
+
+    /// <summary>The service's own words: JSON from the service, XML from storage.</summary>
+    private static string Explain(string text)
+    {
+        string? message = null;
+        try
+        {
+            message = (string?)JsonNode.Parse(text)?["error"]?["message"];
+        }
+        catch (JsonException)
+        {
+            int from = text.IndexOf("<Message>", StringComparison.Ordinal), to = text.IndexOf("</Message>", StringComparison.Ordinal);
+            message = from >= 0 && to > from ? text[(from + 9)..to] : null;
+        }
+
+        return message is null ? string.Empty : $": {message.ReplaceLineEndings(" ").TrimEnd('.')}";
+    }
+}
