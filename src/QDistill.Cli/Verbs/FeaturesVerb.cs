@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using QDistill.Bags;
 using QDistill.Cli.Terminal;
 using QDistill.Configuration;
 using QDistill.Distillation.Data;
-using QDistill.Distillation.Labelling;
 using QDistill.Features;
 
 namespace QDistill.Cli.Verbs;
@@ -50,7 +50,9 @@ internal static class FeaturesVerb
             }
             else
             {
-                FeatureBag.Write(data, robot.BaseFrame, output, overwrite);
+                using BagWriter writer = BagWriter.Create(output, new BagWriteOptions { Overwrite = overwrite });
+                FusedFeaturesMessage.Write(writer, windows);
+                writer.Close();
             }
         }
 

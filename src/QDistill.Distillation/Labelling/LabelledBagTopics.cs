@@ -1,10 +1,12 @@
+using QDistill.Features;
+
 namespace QDistill.Distillation.Labelling;
 
 /// <summary>The topics of a labelled bag.</summary>
 public static class LabelledBagTopics
 {
     /// <summary><c>qdistill_msgs/msg/FusedFeatures</c>: one per window.</summary>
-    public const string Features = "/qdistill/features";
+    public const string Features = FusedFeaturesMessage.Topic;
 
     /// <summary><c>qdistill_msgs/msg/TeacherLabel</c>: one per window, with the features' stamp.</summary>
     public const string Labels = "/qdistill/teacher_labels";
