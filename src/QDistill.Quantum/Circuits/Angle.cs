@@ -137,6 +137,21 @@ public sealed class Angle
         }
     }
 
+    /// <summary>The slope ∂angle/∂variable.</summary>
+    public double Derivative(Variable variable, ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs)
+    {
+        double sum = 0;
+        foreach (AngleTerm t in Terms)
+        {
+            sum += (t.A == variable ? t.Factor * t.B.Value(weights, inputs) : 0) + (t.B == variable ? t.Factor * t.A.Value(weights, inputs) : 0);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The angle over other variables.</summary>
+    internal Angle Rename(Func<Variable, Variable> rename) => new(Constant, [.. Terms.Select(t => t with { A = rename(t.A), B = rename(t.B) })]);
+
     /// <summary>A readable form such as <c>0.5 + 2*x0 + w3*x1</c>.</summary>
     public override string ToString()
     {
