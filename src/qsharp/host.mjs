@@ -56,6 +56,7 @@ async function work() {
       return { count: states.length, amplitudes: Buffer.concat(states.map(s => Buffer.from(s.buffer))).toString('base64') };
     },
     tests: async () => ({ tests: await findTests() }),
+    estimate: async m => ({ estimate: JSON.parse(await compiler.getEstimates(program, m.expr, JSON.stringify([m.parameters ?? {}])))[0] }),
     qir: async m => ({ qir: await compiler.getQir({ ...program, sources: [...program.sources, ...(m.extra ?? [])], profile: m.profile }) }),
   };
 

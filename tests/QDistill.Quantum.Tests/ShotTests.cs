@@ -116,6 +116,17 @@ public class ShotTests
     }
 
     [Fact]
+    public void ClassPosteriorsAreBetaAndDirichlet()
+    {
+        ClassPosterior beta = ClassPosterior.Of([0.3, 0.2, 0.4, 0.1], 10, [0, 1, 0, 1]);
+        Assert.Equal(7.5 / 11, beta.Mean[0], 1e-12);
+        Assert.Equal(7.5 * 3.5 / (11 * 11 * 12), beta.Variance[0], 1e-12);
+        ClassPosterior three = ClassPosterior.Of([0.5, 0.5, 0, 0], 4, [0, 1, 2, 2], prior: 1);
+        Assert.Equal([3 / 7.0, 3 / 7.0, 1 / 7.0], three.Mean);
+        CircuitTests.Refused(() => ClassPosterior.Of([0.5, 0.5], 0, [0, 1]), "0 shots");
+    }
+
+    [Fact]
     public void ManyNumbersAtATimeAreTheSameStream()
     {
         foreach (int count in new[] { 1, 3, 16, 31, 64, 77 })

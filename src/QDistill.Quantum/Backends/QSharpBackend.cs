@@ -114,6 +114,18 @@ public sealed class QSharpBackend : ITeacherBackend
         return states;
     }
 
+    /// <summary>Microsoft's resource estimate of one run of a teacher's circuit on fault-tolerant hardware.</summary>
+    /// <param name="circuit">A circuit of named parts.</param>
+    /// <param name="weights">[p]</param>
+    /// <param name="input">[d]</param>
+    /// <param name="parameters">The estimator's parameters as JSON, or null for its defaults.</param>
+    public System.Text.Json.Nodes.JsonNode Estimate(Circuit circuit, ReadOnlySpan<double> weights, ReadOnlySpan<double> input, string? parameters = null)
+    {
+        circuit.Check(weights, input, 1);
+        string bases = string.Join(",", Enumerable.Repeat(0, circuit.Qubits));
+        return hosts[0].Estimate(Expression("CountBatch", circuit, weights, input, 1, $",[{bases}],1"), parameters);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

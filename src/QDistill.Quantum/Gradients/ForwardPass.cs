@@ -12,7 +12,7 @@ public sealed class ForwardPass : IDisposable
     private readonly StateVector engine;
     private readonly double[] weights;
     private readonly double[] inputs;
-    private readonly AlignedBuffer[]? tape;
+    private readonly AlignedBuffer?[]? tape;
     private bool spent;
 
     internal ForwardPass(StateVector engine, double[] weights, double[] inputs, int batch, bool probabilities)
@@ -28,7 +28,7 @@ public sealed class ForwardPass : IDisposable
         Probabilities = probabilities ? new double[checked(batch * dimension)] : null;
         if (groups * stateBytes <= engine.Options.TapeBytes)
         {
-            tape = new AlignedBuffer[groups];
+            tape = new AlignedBuffer?[groups];
         }
 
         engine.ForBlocks(batch, weights, (worker, _, first, count) =>
@@ -36,7 +36,7 @@ public sealed class ForwardPass : IDisposable
             AlignedBuffer state = worker.State;
             if (tape is not null)
             {
-                tape[first / lanes] = state = new AlignedBuffer(worker.Runner.StateBytes);
+                tape[first / lanes] = state = engine.RentState(worker.Runner.StateBytes);
             }
 
             worker.Runner.SetInputs(inputs.AsSpan(first * d, count * d), count);
@@ -114,9 +114,12 @@ public sealed class ForwardPass : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (AlignedBuffer? state in tape ?? [])
+        for (int i = 0; i < (tape?.Length ?? 0); i++)
         {
-            state?.Dispose();
+            if (Interlocked.Exchange(ref tape![i], null) is { } state)
+            {
+                engine.ReturnState(state);
+            }
         }
     }
 

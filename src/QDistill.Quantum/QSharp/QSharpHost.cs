@@ -97,6 +97,23 @@ public sealed class QSharpHost : IDisposable
         return reply.RootElement.GetProperty("qir").GetString()!;
     }
 
+    /// <summary>Microsoft's resource estimate of a Q# expression on fault-tolerant hardware, as its JSON.</summary>
+    /// <param name="expression">An expression over the project's operations.</param>
+    /// <param name="parameters">The estimator's parameters as JSON, for example <c>{"qubitParams":{"name":"qubit_maj_ns_e4"}}</c>; null for its defaults.</param>
+    /// <param name="cancellation">Ends the process and the request.</param>
+    /// <returns>An object with <c>physicalCounts</c>, <c>logicalCounts</c>, <c>errorBudget</c> and more.</returns>
+    public JsonNode Estimate(string expression, string? parameters = null, CancellationToken cancellation = default)
+    {
+        var request = new JsonObject { ["op"] = "estimate", ["expr"] = expression };
+        if (parameters is not null)
+        {
+            request["parameters"] = JsonNode.Parse(parameters);
+        }
+
+        using JsonDocument reply = Call(request, cancellation);
+        return JsonNode.Parse(reply.RootElement.GetProperty("estimate").GetRawText())!;
+    }
+
     /// <summary>Waits until the process is ready, starting it if need be.</summary>
     /// <exception cref="UserErrorException">Node.js or qsharp-lang is missing, or the process does not start.</exception>
     public void Ping() => Call(new JsonObject { ["op"] = "ping" }, default).Dispose();

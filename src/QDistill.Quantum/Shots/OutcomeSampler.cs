@@ -4,7 +4,7 @@ namespace QDistill.Quantum;
 internal sealed class OutcomeSampler(int outcomes)
 {
     private readonly double[] share = new double[outcomes];
-    private readonly uint[] keep = new uint[outcomes];
+    private readonly ulong[] table = new ulong[outcomes];   // the share kept, in 2^−32, above the alias
     private readonly int[] alias = new int[outcomes];
     private readonly int[] stack = new int[outcomes];
     private readonly uint[] numbers = new uint[1024];
@@ -30,7 +30,12 @@ internal sealed class OutcomeSampler(int outcomes)
             {
                 ulong product = (ulong)u * (uint)outcomes;
                 int bin = (int)(product >> 32);
-                counts[(uint)product < keep[bin] ? bin : alias[bin]]++;
+                ulong entry = table[bin];
+                int other = (int)entry;
+
+                // All ones where the fraction lies in the share kept: a branch would be mispredicted every few shots.
+                int keep = (int)(((long)(uint)product - (long)(entry >> 32)) >> 63);
+                counts[other ^ ((bin ^ other) & keep)]++;
             }
         }
     }
@@ -87,7 +92,7 @@ internal sealed class OutcomeSampler(int outcomes)
                 alias[i] = i;
             }
 
-            keep[i] = (uint)Math.Min(uint.MaxValue, share[i] * 4294967296.0);
+            table[i] = ((ulong)Math.Min(uint.MaxValue, share[i] * 4294967296.0) << 32) | (uint)alias[i];
         }
     }
 }

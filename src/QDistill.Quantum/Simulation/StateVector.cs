@@ -16,6 +16,7 @@ public sealed class StateVector : IDisposable
     private const int MaxBatchedQubits = 12;
     private readonly ConcurrentBag<Worker> singles = [];
     private readonly ConcurrentBag<Worker> batches = [];
+    private readonly ConcurrentBag<AlignedBuffer> spareStates = [];
     private readonly ParallelOptions parallel;
     private bool disposed;
 
@@ -194,6 +195,11 @@ public sealed class StateVector : IDisposable
     public void Dispose()
     {
         disposed = true;
+        while (spareStates.TryTake(out AlignedBuffer? state))
+        {
+            state.Dispose();
+        }
+
         foreach (ConcurrentBag<Worker> bag in new[] { singles, batches })
         {
             while (bag.TryTake(out Worker? worker))
@@ -249,6 +255,36 @@ public sealed class StateVector : IDisposable
     }
 
     internal static int BlockCount => MaxBlocks;
+
+    /// <summary>A state to keep for a backward run; its contents are whatever was there.</summary>
+    internal AlignedBuffer RentState(long bytes)
+    {
+        while (spareStates.TryTake(out AlignedBuffer? spare))
+        {
+            if (spare.Bytes == bytes)
+            {
+                return spare;
+            }
+
+            // Left over from the other layout.
+            spare.Dispose();
+        }
+
+        return new AlignedBuffer(bytes);
+    }
+
+    /// <summary>Takes back a rented state.</summary>
+    internal void ReturnState(AlignedBuffer state)
+    {
+        if (disposed)
+        {
+            state.Dispose();
+        }
+        else
+        {
+            spareStates.Add(state);
+        }
+    }
 
     /// <summary>The samples of a group, and the bytes of its state, for a batch of that size.</summary>
     internal (int Lanes, long StateBytes) Geometry(int batch)

@@ -301,8 +301,25 @@ internal static class QuantumBenchmarks
         using var qsharp = new QSharpBackend();
         Rate(report, "label statevector 6q x 3", Windows, () => exact.Evaluate(circuit, weights, inputs, Windows));
         Rate(report, "label sampled 1024 shots 6q x 3", Windows, () => sampled.Evaluate(circuit, weights, inputs, Windows));
+        using var oneThread = new SampledBackend(1024, 1, new StateVectorOptions { Threads = 1 });
+        using var exactOneThread = new StateVectorBackend(new StateVectorOptions { Threads = 1 });
+        PerWindow(report, "label statevector 6q x 3, one thread", () => exactOneThread.Evaluate(circuit, weights, inputs.AsSpan(0, 6 * 10000), 10000));
+        PerWindow(report, "label sampled 1024 shots 6q x 3, one thread", () => oneThread.Evaluate(circuit, weights, inputs.AsSpan(0, 6 * 10000), 10000));
         qsharp.Evaluate(circuit, weights, inputs.AsSpan(0, 6 * 512), 512);
         Rate(report, "label qsharp exact 6q x 3", QSharpWindows, () => qsharp.Evaluate(circuit, weights, inputs.AsSpan(0, 6 * QSharpWindows), QSharpWindows));
+    }
+
+    /// <summary>Processor time of 10,000 windows, per window.</summary>
+    private static void PerWindow(BenchReport report, string name, Action action)
+    {
+        action();
+        double[] t = new double[5];
+        for (int i = 0; i < t.Length; i++)
+        {
+            t[i] = Seconds(action, 1) / 10000 * 1e6;
+        }
+
+        report.Add(new BenchRow(name, "us", BenchReport.Quantile(t, 0.5), BenchReport.Quantile(t, 0.75) - BenchReport.Quantile(t, 0.25)));
     }
 
     private static void Rate(BenchReport report, string name, int windows, Action action)
