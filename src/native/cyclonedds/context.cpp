@@ -188,7 +188,8 @@ int32_t qd_context_create(const qd_context_options *options, qd_context **out)
 {
   return qd::guarded([&]() -> int32_t {
     if (!options || !out) return qd::fail(QD_EINVAL, "qd_context_create: options and a place for the result are needed");
-    if (options->size != sizeof *options) return qd::fail(QD_EINVAL, "qd_context_create: the options have another size than this library knows");
+    // A caller built against a later header has more fields, which are none of ours to read.
+    if (options->size < sizeof *options) return qd::fail(QD_EINVAL, "qd_context_create: the options are smaller than this library's");
     if (options->domain_id > 232) return qd::fail(QD_EINVAL, "domain id " + std::to_string(options->domain_id) + " is outside 0..232");
     if (options->discovery < QD_DISCOVERY_SUBNET || options->discovery > QD_DISCOVERY_LOOPBACK)
       return qd::fail(QD_EINVAL, "qd_context_create: unknown discovery range");

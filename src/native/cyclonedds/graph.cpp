@@ -108,9 +108,10 @@ bool decode(const uint8_t *data, size_t size, size_t gid_size, Guid &participant
   Decoder in(data, size, gid_size, data[1] == 1);
   uint32_t n;
   nodes.clear();
-  if (!in.gid(participant) || !in.u32(n) || n > in.left() / 16) return false;
-  nodes.resize(n);
-  for (NodeInfo &node : nodes) {
+  if (!in.gid(participant) || !in.u32(n)) return false;
+  for (uint32_t i = 0; i < n; i++) {
+    // One by one, so that a lie about their number allocates nothing.
+    NodeInfo &node = nodes.emplace_back();
     if (!in.text(node.name_space) || !in.text(node.name) || !in.gids(node.readers, participant) || !in.gids(node.writers, participant)) return false;
   }
   return in.left() < 4;  // padding only

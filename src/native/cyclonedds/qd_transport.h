@@ -20,7 +20,7 @@
  *              one wait set. A wait set reports an object once per cause: new data, new status, a guard's trigger, a changed graph. A take that
  *              filled the caller's array re-arms the object, as it may have left samples behind, so that taking once per report never
  *              strands data. Attaching reports the object once. Detaching or destroying removes pending reports.
- *  Structs     Every options struct starts with its size, so that fields may be added at its end without a new ABI version.
+ *  Structs     Every options struct starts with its size: a library ignores fields that it does not know, and refuses a struct that lacks some that it does.
  */
 #ifndef QD_TRANSPORT_H
 #define QD_TRANSPORT_H

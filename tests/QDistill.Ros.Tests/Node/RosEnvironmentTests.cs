@@ -66,6 +66,46 @@ public sealed class RosEnvironmentTests
         Assert.Contains("CYCLONEDDS_URI", e.Message);
     }
 
+    [Theory]
+    [InlineData(DiscoveryRange.Subnet)]
+    [InlineData(DiscoveryRange.Localhost)]
+    [InlineData(DiscoveryRange.Off)]
+    [InlineData(DiscoveryRange.SystemDefault)]
+    public void Every_discovery_range_opens_and_carries_messages_within_the_process(DiscoveryRange range)
+    {
+        using var ros = new TestNodes();
+        Node node = ros.Open(o => o with { DiscoveryRange = range, StaticPeers = ["127.0.0.1", "localhost"] }).CreateNode("n");
+        string? got = null;
+        node.CreateSubscription<QDistill.Msgs.StdMsgs.String>("t", null, m => got = m.Data);
+        var publisher = node.CreatePublisher<QDistill.Msgs.StdMsgs.String>("t");
+        TestNodes.AwaitMatched(publisher);
+        publisher.Publish(TestNodes.Text("x"));
+        Assert.True(node.Context.SpinUntil(() => got == "x", TestNodes.Patience));
+    }
+
+    [Fact]
+    public void A_context_with_discovery_off_is_not_seen_by_another_process()
+    {
+        using var ros = new TestNodes();
+        Node hidden = ros.Open(o => o with { DiscoveryRange = DiscoveryRange.Off }).CreateNode("hidden");
+        using LineProcess peer = LineProcess.Ros(ros.Domain.Id, "listen", "there", "t");
+        peer.Await("ready");
+        var publisher = hidden.CreatePublisher<QDistill.Msgs.StdMsgs.String>("t");
+        Thread.Sleep(300); // two loopback processes match within a tenth of this
+        Assert.Equal(0, publisher.MatchedCount);
+        Assert.DoesNotContain("matched 1", peer.Seen);
+        Assert.Equal(["/hidden"], hidden.GetNodeNames());
+    }
+
+    [Fact]
+    public void A_static_peer_that_is_no_host_is_refused()
+    {
+        using var ros = new TestNodes();
+        var e = Assert.Throws<UserErrorException>(() => ros.Open(o => o with { DiscoveryRange = DiscoveryRange.Subnet, StaticPeers = ["not a host"] }));
+        Assert.Contains("'not a host'", e.Message);
+        Assert.Contains("ROS_STATIC_PEERS", e.Message);
+    }
+
     [Fact]
     public void One_process_cannot_open_a_domain_with_two_network_settings()
     {
