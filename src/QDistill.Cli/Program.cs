@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using QDistill.Cli.Terminal;
 using QDistill.Cli.Verbs;
@@ -32,8 +33,24 @@ internal static class Program
         using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, interrupted);
         try
         {
+            ParentWatch.Start(interrupted);
+            ParseResult command = root.Parse(args);
+            if (command.Action is ParseErrorAction || command.Action == command.CommandResult.Command.Action)
+            {
+                if (UsageError.IsBareGroup(command))
+                {
+                    root.Parse([.. args, "--help"]).Invoke();
+                    return 1;
+                }
+
+                if (UsageError.Of(command) is { } sentence)
+                {
+                    return Fail(sentence, 1, null);
+                }
+            }
+
             // Our own handlers above decide what a signal does, and UserErrorException is ours to print.
-            return root.Parse(args)
+            return command
                 .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupted.Token)
                 .GetAwaiter().GetResult();
         }
@@ -44,6 +61,11 @@ internal static class Program
         catch (OperationCanceledException)
         {
             return Fail("interrupted; what was finished is kept.", ExitCode.Interrupted, null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A pipe whose reader has gone, a full disk, a folder that may not be entered: the system's own sentence says which.
+            return Fail(e.Message.ReplaceLineEndings(" "), 1, e);
         }
         catch (Exception e)
         {

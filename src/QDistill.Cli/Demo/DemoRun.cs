@@ -19,8 +19,16 @@ internal sealed class DemoRun(DemoOptions options, CancellationToken cancellatio
 {
     private readonly Dictionary<string, double> seconds = [];
 
-    public DemoSummary Run()
+    public (DemoSummary Summary, IReadOnlyList<PredictorResult> Results) Run()
     {
+        Directory.CreateDirectory(options.Folder);
+
+        // What an earlier run left must not pass for this one's, should this one fail.
+        foreach (string result in (string[])["summary.json", "metrics.json", "report.html"])
+        {
+            File.Delete(options.Path(result));
+        }
+
         TorchSharp.torch.set_num_threads(1);
         IReadOnlyList<string> bags = Stage("bags", () => options.Bags ?? DemoData.Simulate(options, cancellation));
         DemoData data = Stage("features", () => options.Bags is null ? DemoData.ReadSimulated(options, bags, cancellation) : DemoData.ReadReal(options, bags, cancellation));
@@ -59,7 +67,7 @@ internal sealed class DemoRun(DemoOptions options, CancellationToken cancellatio
             Seed = options.Seed,
         };
         AtomicOutput.WriteText(options.Path("summary.json"), Output.ToJson(summary));
-        return summary;
+        return (summary, results);
     }
 
     private T Stage<T>(string name, Func<T> work)
@@ -134,7 +142,6 @@ internal sealed class DemoRun(DemoOptions options, CancellationToken cancellatio
         };
         AtomicOutput.WriteText(options.Path("metrics.json"), report.ToJson());
         ReplayReportPage.Write(options.Path("report.html"), report);
-        ReplayVerb.Print(results);
         return results;
     }
 }

@@ -11,6 +11,8 @@ internal static class RobotChoice
     /// <exception cref="UserErrorException">No shipped robot fits.</exception>
     public static string For(IReadOnlyList<string> bags)
     {
+        UserErrorException? unreadable = null;
+        bool opened = false;
         foreach (string bag in bags)
         {
             BagInfo info;
@@ -18,9 +20,11 @@ internal static class RobotChoice
             {
                 using BagReader reader = BagReader.Open(bag);
                 info = reader.Info;
+                opened = true;
             }
-            catch (UserErrorException)
+            catch (UserErrorException e)
             {
+                unreadable ??= e;
                 continue;
             }
 
@@ -41,6 +45,6 @@ internal static class RobotChoice
             }
         }
 
-        throw new UserErrorException("no shipped robot file fits these bags' topics", bags[0], "give one with --robot (see docs/features.md)");
+        throw !opened && unreadable is not null ? unreadable : new UserErrorException("no shipped robot file fits these bags' topics", bags[0], "give one with --robot (see docs/features.md)");
     }
 }

@@ -37,7 +37,7 @@ internal static class CommonOptions
     }
 
     /// <summary>
-    /// The bags a path stands for: itself when it is a bag, else every bag one level below it, in order of name. A bag that cannot be opened is left out with a note, unless none is left.
+    /// The bags a path stands for: itself when it is a bag, else every bag one level below it, in order of name.
     /// </summary>
     /// <exception cref="UserErrorException">There is no bag.</exception>
     public static IReadOnlyList<string> ExpandBags(IEnumerable<string> paths)
@@ -45,6 +45,11 @@ internal static class CommonOptions
         var bags = new List<string>();
         foreach (string path in paths)
         {
+            if (!Path.Exists(path))
+            {
+                throw new UserErrorException("does not exist", path, "give a bag's folder, a .mcap or .db3 file, or a folder of bags");
+            }
+
             if (!Directory.Exists(path) || IsBag(path))
             {
                 bags.Add(path);

@@ -5,7 +5,7 @@ using Spectre.Console;
 
 namespace QDistill.Cli.Terminal;
 
-/// <summary>What a verb prints: tables for people on stdout, or one JSON document for machines; progress and notes go to stderr.</summary>
+/// <summary>What a verb prints: tables for people on stdout, or one JSON document for machines; progress and notes go to stderr. Tables carry no colour.</summary>
 internal static class Output
 {
     private static readonly JsonSerializerOptions Json = new()
@@ -18,24 +18,28 @@ internal static class Output
     };
 
     /// <summary>Prints a value as indented snake_case JSON.</summary>
-    public static void WriteJson<T>(T value) => System.Console.Out.WriteLine(ToJson(value));
+    public static void WriteJson<T>(T value) => Console.Out.WriteLine(ToJson(value));
 
     /// <summary>The JSON that <see cref="WriteJson"/> prints.</summary>
     public static string ToJson<T>(T value) => JsonSerializer.Serialize(value, Json);
 
-    /// <summary>Prints a table; columns whose heading ends in '&gt;' are right-aligned numbers.</summary>
+    /// <summary>
+    /// Prints a table; columns whose heading ends in '&gt;' are right-aligned numbers. On a terminal too narrow for it the last column of text is folded; elsewhere
+    /// nothing is.
+    /// </summary>
     public static void WriteTable(string? title, IReadOnlyList<string> headings, IEnumerable<IReadOnlyList<string>> rows)
     {
         var table = new Table().Border(TableBorder.Simple);
-        if (title is not null)
+        int folding = headings.Count - 1;
+        while (folding > 0 && headings[folding].EndsWith('>'))
         {
-            table.Title(Markup.Escape(title));
+            folding--;
         }
 
-        foreach (string heading in headings)
+        for (int i = 0; i < headings.Count; i++)
         {
-            bool right = heading.EndsWith('>');
-            var column = new TableColumn(Markup.Escape(right ? heading[..^1] : heading)) { NoWrap = true };
+            bool right = headings[i].EndsWith('>');
+            var column = new TableColumn(Markup.Escape(right ? headings[i][..^1] : headings[i])) { NoWrap = i != folding };
             table.AddColumn(right ? column.RightAligned() : column);
         }
 
@@ -44,7 +48,20 @@ internal static class Output
             table.AddRow([.. row.Select(Markup.Escape)]);
         }
 
-        Console().Write(table);
+        if (title is not null)
+        {
+            Console.Out.WriteLine(title);
+        }
+
+        foreach (string line in Render(table).Split('\n'))
+        {
+            if (line.TrimEnd() is { Length: > 0 } text)
+            {
+                Console.Out.WriteLine(text);
+            }
+        }
+
+        Console.Out.WriteLine();
     }
 
     /// <summary>A number for a table: <paramref name="digits"/> decimals, or a dash when not available.</summary>
@@ -55,17 +72,36 @@ internal static class Output
     public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>A note for people, on stderr.</summary>
-    public static void Note(string text) => System.Console.Error.WriteLine(text);
+    public static void Note(string text) => Console.Error.WriteLine(text);
 
-    // Piped output has no width: a table must not be folded there.
-    private static IAnsiConsole Console()
+    private static string Render(Table table)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(System.Console.Out) });
-        if (System.Console.IsOutputRedirected)
+        using var text = new StringWriter { NewLine = "\n" };
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            console.Profile.Width = 240;
-        }
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(text),
+        });
 
-        return console;
+        // Piped output has no width: a table must not be folded there.
+        const int unfolded = 10_000;
+        console.Profile.Width = Console.IsOutputRedirected ? unfolded : TerminalWidth() is var width and > 0 ? width : unfolded;
+        console.Profile.Capabilities.Unicode = true;
+        console.Write(table);
+        return text.ToString();
+    }
+
+    private static int TerminalWidth()
+    {
+        try
+        {
+            return Console.WindowWidth;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 }

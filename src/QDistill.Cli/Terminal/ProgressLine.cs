@@ -16,13 +16,14 @@ internal sealed class ProgressLine(string what, bool quiet = false) : IProgress<
     private readonly Lock gate = new();
     private long last = Stopwatch.GetTimestamp();
     private bool shown;
+    private bool ended;
 
     /// <summary>Reports the fraction done, in [0, 1].</summary>
     public void Report(double value)
     {
         lock (gate)
         {
-            if (quiet || Stopwatch.GetElapsedTime(last) < (terminal ? TerminalPeriod : PlainPeriod))
+            if (quiet || ended || Stopwatch.GetElapsedTime(last) < (terminal ? TerminalPeriod : PlainPeriod))
             {
                 return;
             }
@@ -46,9 +47,14 @@ internal sealed class ProgressLine(string what, bool quiet = false) : IProgress<
     /// <summary>Clears the line.</summary>
     public void Dispose()
     {
-        if (shown)
+        lock (gate)
         {
-            Console.Error.Write("\r\u001b[K");
+            // A report that is still under way to us on another thread must not come after what is printed next.
+            ended = true;
+            if (shown)
+            {
+                Console.Error.Write("\r\u001b[K");
+            }
         }
     }
 }

@@ -1,4 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Numerics;
 
 namespace QDistill.Cli.Terminal;
 
@@ -17,7 +20,7 @@ internal static class VerbOptions
     public static Option<bool> JsonSwitch() => new("--json") { Description = "print one JSON document instead of tables" };
 
     /// <summary>The <c>--seed</c> option.</summary>
-    public static Option<long> Seed(long otherwise = 1) => new("--seed") { Description = "seed of everything random", DefaultValueFactory = _ => otherwise, HelpName = "N" };
+    public static Option<ulong> Seed(ulong otherwise = 1) => new("--seed") { Description = "seed of everything random", DefaultValueFactory = _ => otherwise, HelpName = "N" };
 
     /// <summary>An option with a default.</summary>
     public static Option<T> Value<T>(string name, string description, T otherwise, string? help = null) =>
@@ -29,4 +32,29 @@ internal static class VerbOptions
     /// <summary>An option that must be given.</summary>
     public static Option<T> Required<T>(string name, string description, string? help = null) =>
         new(name) { Description = description, Required = true, HelpName = help };
+
+    /// <summary>Refuses numbers outside [<paramref name="least"/>, <paramref name="most"/>], NaN among them.</summary>
+    public static Option<T> Within<T>(this Option<T> option, T least, T most)
+        where T : struct, INumber<T>
+    {
+        option.Validators.Add(r => Check(r, option.Name, least, most));
+        return option;
+    }
+
+    /// <summary>Refuses numbers outside [<paramref name="least"/>, <paramref name="most"/>].</summary>
+    public static Option<T?> Within<T>(this Option<T?> option, T least, T most)
+        where T : struct, INumber<T>
+    {
+        option.Validators.Add(r => Check(r, option.Name, least, most));
+        return option;
+    }
+
+    private static void Check<T>(OptionResult result, string name, T least, T most)
+        where T : struct, INumber<T>
+    {
+        if (result.Tokens is [.., var token] && T.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out T value) && !(value >= least && value <= most))
+        {
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: {token.Value} is outside [{least}, {most}]"));
+        }
+    }
 }

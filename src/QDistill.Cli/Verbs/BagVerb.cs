@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using QDistill.Bags;
 using QDistill.Cli.Terminal;
+using QDistill.Configuration;
 using QDistill.Ros;
 
 namespace QDistill.Cli.Verbs;
@@ -56,16 +57,28 @@ internal static class BagVerb
         verb.Add(bag);
         verb.Add(definitions);
         verb.Add(json);
-        verb.SetAction(r =>
+        verb.SetAction(async (r, cancellation) =>
         {
-            BagCheckReport report = BagCheck.Run(r.GetRequiredValue(bag), r.GetValue(definitions) is { } folder ? MessageDefinitions.FromFolder(folder) : null);
+            string path = r.GetRequiredValue(bag);
+            if (!Path.Exists(path))
+            {
+                throw new UserErrorException("does not exist", path, "give the folder of a rosbag2 bag, or one .mcap or .db3 file");
+            }
+
+            // Checking reads alone, so it may be left in mid-file.
+            BagCheckReport report = await Task.Run(() => BagCheck.Run(path, r.GetValue(definitions) is { } folder ? MessageDefinitions.FromFolder(folder) : null), cancellation)
+                .WaitAsync(cancellation).ConfigureAwait(false);
             if (r.GetValue(json))
             {
                 Console.Out.WriteLine(report.ToJson());
             }
             else
             {
-                Output.WriteTable(null, ["severity", "what", "where", "finding"], report.Findings.Select(f => (IReadOnlyList<string>)[f.Severity.ToString().ToLowerInvariant(), f.Code, f.Where, f.Message]));
+                if (report.Findings.Count > 0)
+                {
+                    Output.WriteTable(null, ["severity", "what", "where", "finding"], report.Findings.Select(f => (IReadOnlyList<string>)[f.Severity.ToString().ToLowerInvariant(), f.Code, f.Where, f.Message]));
+                }
+
                 Output.Note(report.IsSound ? $"{report.Path}: sound" : $"{report.Path}: UNSOUND");
             }
 

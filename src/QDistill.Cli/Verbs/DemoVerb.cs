@@ -1,6 +1,7 @@
 using System.CommandLine;
 using QDistill.Cli.Demo;
 using QDistill.Cli.Terminal;
+using QDistill.Evaluation.Reports;
 
 namespace QDistill.Cli.Verbs;
 
@@ -14,9 +15,9 @@ internal static class DemoVerb
         Option<string> output = VerbOptions.Value("--output", "where everything lands", Path.Combine("out", "demo"), "FOLDER");
         Option<string> backend = VerbOptions.Value("--backend", "what runs the teacher's circuits: statevector, sampled, qsharp", "statevector", "NAME");
         Option<int> shots = VerbOptions.Value("--shots", "shots per window; 0: exact where the back end can be", 0, "N");
-        Option<int> labels = VerbOptions.Value("--labels", "how many windows' truth teachers and controls may see", 200, "N");
-        Option<long> seed = VerbOptions.Seed();
-        Option<double> live = VerbOptions.Value("--live", "length of the live run [s]", 10.0, "SECONDS");
+        Option<int> labels = VerbOptions.Value("--labels", "how many windows' truth teachers and controls may see", 200, "N").Within(2, 1_000_000);
+        Option<ulong> seed = VerbOptions.Seed();
+        Option<double> live = VerbOptions.Value("--live", "length of the live run [s]", 10.0, "SECONDS").Within(1, 3600);
         Option<bool> json = VerbOptions.JsonSwitch();
         Command verb = VerbOptions.Verb(
             "demo",
@@ -43,15 +44,16 @@ internal static class DemoVerb
                 r.GetRequiredValue(backend),
                 r.GetValue(shots),
                 r.GetValue(labels),
-                (ulong)r.GetValue(seed),
+                r.GetValue(seed),
                 r.GetValue(live));
-            DemoSummary summary = new DemoRun(options, cancellation).Run();
+            (DemoSummary summary, IReadOnlyList<PredictorResult> results) = new DemoRun(options, cancellation).Run();
             if (r.GetValue(json))
             {
                 Output.WriteJson(summary);
             }
             else
             {
+                ReplayVerb.Print(results);
                 Print(summary, options);
             }
 

@@ -5,6 +5,7 @@ using QDistill.Configuration;
 using QDistill.Distillation.Data;
 using QDistill.Distillation.Export;
 using QDistill.Distillation.Labelling;
+using QDistill.Distillation.Teachers;
 using QDistill.Distillation.Training;
 using QDistill.Features;
 using QDistill.Quantum;
@@ -21,7 +22,7 @@ internal static class DistillVerb
         Option<string?> recipe = VerbOptions.Optional<string>("--recipe", "which student learns what, and how; without it the default recipe", "FILE");
         Option<string[]> validation = new("--validation") { Description = "bags (labelled or not) that stop training, calibrate and choose thresholds; without it the last quarter of each bag's time", HelpName = "BAG", AllowMultipleArgumentsPerToken = true };
         Option<string?> teacher = VerbOptions.Optional<string>("--teacher", "the teacher's file, to be kept in the model folder", "FILE");
-        Option<long?> seed = VerbOptions.Optional<long?>("--seed", "seed of everything random; wins over the recipe's", "N");
+        Option<ulong?> seed = VerbOptions.Optional<ulong?>("--seed", "seed of everything random; wins over the recipe's", "N");
         Option<string> output = VerbOptions.Required<string>("--output", "the model folder", "FOLDER");
         Option<bool> overwrite = CommonOptions.Overwrite();
         Option<bool> json = VerbOptions.JsonSwitch();
@@ -54,11 +55,12 @@ internal static class DistillVerb
     }
 
     private static int Run(
-        IReadOnlyList<string> labelled, string robotFile, string? recipeFile, IReadOnlyList<string> validationBags, string? teacherFile, long? seed, string output, bool overwrite, bool json, CancellationToken cancellation)
+        IReadOnlyList<string> labelled, string robotFile, string? recipeFile, IReadOnlyList<string> validationBags, string? teacherFile, ulong? seed, string output, bool overwrite, bool json, CancellationToken cancellation)
     {
         RobotConfig robot = CommonOptions.LoadRobot(robotFile);
+        string? teacherYaml = teacherFile is null ? null : TeacherText(teacherFile);
         Recipe recipe = recipeFile is null ? Recipe.Default : Recipe.Load(recipeFile);
-        recipe = seed is { } given ? recipe with { Seed = (ulong)given } : recipe;
+        recipe = seed is { } given ? recipe with { Seed = given } : recipe;
         LabelledBag[] read = [.. labelled.Select(LabelledBag.Read)];
         TeacherDataset all = TeacherDataset.Concat([.. read.Select(b => b.Data)]);
         RequireRobot(all, robot, labelled[0]);
@@ -87,7 +89,7 @@ internal static class DistillVerb
             Training = split.Training,
             Recipe = recipe,
             TeacherId = read[0].Info.TeacherId,
-            TeacherYaml = teacherFile is null ? null : File.ReadAllText(teacherFile),
+            TeacherYaml = teacherYaml,
             Backend = read[0].Info.Backend,
             Ledger = ledger,
             DataHashes = read.Select(b => b.Data).DistinctBy(t => t.Bags[0]).ToDictionary(t => t.Bags[0], Hash),
@@ -121,6 +123,11 @@ internal static class DistillVerb
         var progress = new Progress<EpochReport>(e => line.Report((double)e.Epoch / recipe.Optimiser.Epochs));
         return DistilledStudent.Distill(split.Training, split.Validation, recipe, few, progress, cancellation);
     }
+
+    // Read before the work begins: a wrong path must not cost a training run.
+    private static string TeacherText(string file) => TeacherFile.IsFitted(file)
+        ? File.ReadAllText(file)
+        : throw new UserErrorException("holds a specification, not a fitted teacher", file, "give the file that 'qdistill teach' or 'qdistill label' wrote");
 
     private static void RequireRobot(TeacherDataset data, RobotConfig robot, string bag)
     {

@@ -46,7 +46,7 @@ internal static class DoctorVerb
         const string setup = "make setup";
         yield return new Check(".NET runtime", Environment.Version.Major >= 10, Environment.Version.ToString(), "everything", "install the .NET 10 runtime");
         yield return new Check("QDistill's files", Installation.Root is not null, Installation.Root ?? "not found", "everything", "set QDISTILL_HOME");
-        yield return Program("Node.js", "node", "--version", "Q# back end", "install Node.js 20 or newer");
+        yield return Program("Node.js", Environment.GetEnvironmentVariable("QDISTILL_NODE") is { Length: > 0 } node ? node : "node", "--version", "Q# back end", "install Node.js 20 or newer");
         yield return NpmPackage("Q# compiler", "qsharp-lang", "Q# back end", setup);
         yield return NpmPackage("ONNX Runtime", "onnxruntime-node", "onboard inference, replay", setup);
         yield return NpmPackage("Vega-Lite", "vega-lite", "reports", setup);
@@ -69,7 +69,7 @@ internal static class DoctorVerb
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return new Check(name, false, "not on the PATH", neededFor, remedy);
+            return new Check(name, false, $"'{program}' cannot be started", neededFor, remedy);
         }
     }
 

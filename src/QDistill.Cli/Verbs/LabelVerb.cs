@@ -22,12 +22,12 @@ internal static class LabelVerb
         Option<string?> teacher = VerbOptions.Optional<string>("--teacher", "a fitted teacher, or a teacher specification; without it the default quantum teacher is fitted on the bags first", "FILE");
         Option<string> backend = VerbOptions.Value("--backend", $"what runs the circuits: {string.Join(", ", TeacherBackend.Names)}", "statevector", "NAME");
         Option<int> shots = VerbOptions.Value("--shots", "shots per window and measurement basis; 0: exact where the back end can be", 0, "N");
-        Option<long> seed = VerbOptions.Seed();
-        Option<int?> labels = VerbOptions.Optional<int?>("--labels", "how many windows' hindsight truth a teacher fitted here may see", "N");
+        Option<ulong> seed = VerbOptions.Seed();
+        Option<int?> labels = VerbOptions.Optional<int?>("--labels", "how many windows' hindsight truth a teacher fitted here may see", "N").Within(2, 1_000_000);
         Option<string> output = VerbOptions.Required<string>("--output", "the labelled bag; with several bags the folder that will hold one for each", "FOLDER");
         Option<bool> resume = new("--resume") { Description = "go on where a run that was cut off ended" };
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Option<int> threads = VerbOptions.Value("--threads", "threads of a simulator; 0: one per processor", 0, "N");
+        Option<int> threads = VerbOptions.Value("--threads", "threads of a simulator; 0: one per processor", 0, "N").Within(0, 1024);
         Option<bool> json = VerbOptions.JsonSwitch();
         Command verb = VerbOptions.Verb(
             "label",
@@ -54,7 +54,7 @@ internal static class LabelVerb
                 r.GetValue(teacher),
                 r.GetRequiredValue(backend),
                 r.GetValue(shots),
-                (ulong)r.GetValue(seed),
+                r.GetValue(seed),
                 r.GetValue(labels),
                 r.GetRequiredValue(output),
                 r.GetValue(resume),
@@ -68,6 +68,8 @@ internal static class LabelVerb
     private static int Run(Request request, CancellationToken cancellation)
     {
         RobotConfig robot = CommonOptions.LoadRobot(request.Robot);
+        string[] outputs = [.. request.Bags.Select(b => request.Bags.Count == 1 ? request.OutputFolder : Path.Combine(request.OutputFolder, NameOf(b)))];
+        RequireFree(request, outputs);
         using ITeacherBackend backend = TeacherBackend.Create(request.Backend, new TeacherBackendOptions { Shots = request.Shots, Seed = request.Seed, Threads = request.Threads });
         Task ready = Task.Run(() => WarmUp(backend), cancellation);
         var tables = new List<TeacherDataset>();
@@ -88,7 +90,7 @@ internal static class LabelVerb
         var results = new List<object>();
         for (int i = 0; i < tables.Count; i++)
         {
-            string output = request.Bags.Count == 1 ? request.OutputFolder : Path.Combine(request.OutputFolder, tables[i].Bags[0]);
+            string output = outputs[i];
             if (request.Resume && Directory.Exists(output) && !request.Overwrite)
             {
                 Output.Note($"{output}: complete already");
@@ -134,6 +136,26 @@ internal static class LabelVerb
             const int windows = 32, qubits = 6;
             Circuit circuit = TeacherCircuit.Build("reuploading", "hardware-efficient", qubits, 1, qubits);
             backend.Evaluate(circuit, new double[circuit.WeightCount], new double[windows * qubits], windows);
+        }
+    }
+
+    private static string NameOf(string bag)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(bag));
+        return File.Exists(full) ? Path.GetFileNameWithoutExtension(full) : Path.GetFileName(full);
+    }
+
+    // Told before hours of work, not after.
+    private static void RequireFree(Request request, string[] outputs)
+    {
+        if (outputs.GroupBy(o => o, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        {
+            throw new UserErrorException("two of the bags have this name, so their labels would land in one place", twice.Key, "label them one by one, each with its own --output");
+        }
+
+        if (!request.Resume && !request.Overwrite && outputs.FirstOrDefault(Path.Exists) is { } there)
+        {
+            throw new UserErrorException("exists already", there, "give another --output, or --overwrite, or --resume");
         }
     }
 

@@ -10,9 +10,9 @@ internal static class SimulateVerb
     public static Command Create()
     {
         Option<string> output = VerbOptions.Required<string>("--output", "the bag's folder; with --count above 1 the folder that will hold them", "FOLDER");
-        Option<double> seconds = VerbOptions.Value("--seconds", "length of each run [s]", 120.0, "S");
-        Option<int> count = VerbOptions.Value("--count", "how many runs; run i has seed + i", 1, "N");
-        Option<long> seed = VerbOptions.Seed();
+        Option<double> seconds = VerbOptions.Value("--seconds", "length of each run [s]", 120.0, "S").Within(0.1, 100_000);
+        Option<int> count = VerbOptions.Value("--count", "how many runs; run i has seed + i", 1, "N").Within(1, 10_000);
+        Option<ulong> seed = VerbOptions.Seed();
         Option<string?> config = VerbOptions.Optional<string>("--config", "a simulation file (world, vehicle, driver, sensors)", "FILE");
         Option<bool> overwrite = CommonOptions.Overwrite();
         Option<bool> json = VerbOptions.JsonSwitch();
@@ -31,12 +31,12 @@ internal static class SimulateVerb
         verb.SetAction((r, cancellation) =>
         {
             var simulator = new Simulator(r.GetValue(config) is { } file ? SimulationConfig.Load(file) : new SimulationConfig());
-            int runs = Math.Max(1, r.GetValue(count));
+            int runs = r.GetValue(count);
             var rows = new List<object>();
             for (int i = 0; i < runs; i++)
             {
                 string folder = runs == 1 ? r.GetRequiredValue(output) : Path.Combine(r.GetRequiredValue(output), $"run_{i + 1}");
-                ulong s = (ulong)r.GetValue(seed) + (ulong)i;
+                ulong s = r.GetValue(seed) + (ulong)i;
                 SimulationSummary summary;
                 using (var progress = new ProgressLine("simulating " + folder, r.GetValue(json)))
                 {

@@ -17,8 +17,8 @@ internal static class TeachVerb
         Option<string> robot = CommonOptions.Robot();
         Option<string?> spec = VerbOptions.Optional<string>("--spec", "a teacher specification (kind, encoding, ansatz, qubits, layers …)", "FILE");
         Option<string[]> validation = new("--validation") { Description = "bags that stop, choose and calibrate; without it the last quarter of each bag's time", HelpName = "BAG", AllowMultipleArgumentsPerToken = true };
-        Option<int?> labels = VerbOptions.Optional<int?>("--labels", "how many windows' hindsight truth the teacher may see", "N");
-        Option<long?> seed = VerbOptions.Optional<long?>("--seed", "seed of everything random", "N");
+        Option<int?> labels = VerbOptions.Optional<int?>("--labels", "how many windows' hindsight truth the teacher may see", "N").Within(2, 1_000_000);
+        Option<ulong?> seed = VerbOptions.Optional<ulong?>("--seed", "seed of everything random", "N");
         Option<string> output = VerbOptions.Required<string>("--output", "the teacher's file", "FILE");
         Command verb = VerbOptions.Verb(
             "teach",
@@ -36,7 +36,7 @@ internal static class TeachVerb
         {
             RobotConfig config = CommonOptions.LoadRobot(r.GetRequiredValue(robot));
             TeacherSpec s = r.GetValue(spec) is { } file ? TeacherFile.LoadSpec(file) : TeacherSpec.Default;
-            s = s with { Labels = r.GetValue(labels) ?? s.Labels, Seed = (ulong?)r.GetValue(seed) ?? s.Seed };
+            s = s with { Labels = r.GetValue(labels) ?? s.Labels, Seed = r.GetValue(seed) ?? s.Seed };
             TeacherDataset training = Read(r.GetRequiredValue(bags), config, cancellation);
             FittingSplit split = r.GetValue(validation) is { Length: > 0 } given
                 ? new FittingSplit(training, Read(given, config, cancellation), null)
