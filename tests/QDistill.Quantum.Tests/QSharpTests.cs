@@ -114,6 +114,41 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
         Assert.Equal("2", backend.Host.Run("1 + 1")[0]);
     }
 
+    [Theory]
+    [InlineData(FidelityTest.Overlap)]
+    [InlineData(FidelityTest.Swap)]
+    public void MeasuredKernelsScatterAroundTheExactOnes(FidelityTest test)
+    {
+        Circuit map = TeacherCircuit.Build("zz", "no-entanglement", 2, 0, 2);
+        const int N = 4, Shots = 400;
+        double[] x = RandomCircuits.Vector(2 * N, 5, 1);
+        using var measured = new QSharpKernel(map, Shots, test, new QSharpHostOptions { Seed = "5" });
+        using var exact = new FidelityKernel(map);
+        double[] m = measured.Gram(x, N), truth = exact.Gram(x, N), cross = measured.Cross(x.AsSpan(0, 2), 1, x.AsSpan(2, 4), 2);
+        for (int i = 0; i < m.Length; i++)
+        {
+            double p = test == FidelityTest.Swap ? (1 + truth[i]) / 2 : truth[i], scale = test == FidelityTest.Swap ? 2 : 1;
+            Assert.Equal(truth[i], m[i], (5 * scale * Math.Sqrt(p * (1 - p) / Shots)) + 1e-9);
+        }
+
+        Assert.Equal(truth[1], cross[0], 0.3);
+        Assert.Equal(8, measured.Ledger.Circuits);
+        Assert.Equal(8 * Shots, measured.Ledger.Shots);
+        CircuitTests.Refused(() => new QSharpKernel(TeacherCircuit.Build("zz", "no-entanglement", 2, 1, 2), 10), "without ansatz layers");
+    }
+
+    [Fact]
+    public void ShiftGradientsInQSharpAgreeWithTheAdjointMethod()
+    {
+        Circuit circuit = TeacherCircuit.Build("angle", "hardware-efficient", 2, 1, 2);
+        double[] w = [0.3, 0.5, -0.8, 1.1], gradient = new double[4];
+        using var engine = new StateVector(circuit, [Observable.Z(1)]);
+        engine.ExpectationsAndVjp(w, [0.4, 0.9], 1, [1], gradient);
+        double shift = double.Parse(backend.Host.Run("QDistill.Kernels.ShiftGradient(\"angle\",\"hardware-efficient\",2,1,[0.3,0.5,-0.8,1.1],[0.4,0.9],0,1,4000)")[0], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.True(Math.Abs(gradient[0]) > 0.1);
+        Assert.Equal(gradient[0], shift, 5 * Math.Sqrt(0.5 / 4000));
+    }
+
     [Fact]
     public void MicrosoftsEstimatorCountsTheCircuit()
     {

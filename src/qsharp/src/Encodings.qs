@@ -99,7 +99,7 @@ namespace QDistill.Encodings {
 
     /// # Summary
     /// Applies the encoding of that name.
-    operation Encode(name : String, w : Double[], x : Double[], qs : Qubit[]) : Unit {
+    operation Encode(name : String, w : Double[], x : Double[], qs : Qubit[]) : Unit is Adj + Ctl {
         if name == "angle" or name == "reuploading" or name == "reuploading-scaled" {
             Angles(w, x, qs);
         } elif name == "phase" {

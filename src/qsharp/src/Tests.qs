@@ -92,6 +92,19 @@ namespace QDistill.Tests {
     }
 
     @Test()
+    operation EqualSamplesOverlapFully() : Unit {
+        for name in ["angle", "phase", "iqp", "zz", "amplitude", "basis"] {
+            Fact(QDistill.Kernels.OverlapZeros(name, 2, [0.3, 0.8], [0.3, 0.8], 20) == 20, name);
+            Fact(QDistill.Kernels.SwapTestZeros(name, 2, [0.3, 0.8], [0.3, 0.8], 20) == 20, name);
+        }
+    }
+
+    @Test()
+    operation OppositeBasisStatesDoNotOverlap() : Unit {
+        Fact(QDistill.Kernels.OverlapZeros("basis", 2, [0.0, 1.0], [1.0, 0.0], 20) == 0, "orthogonal");
+    }
+
+    @Test()
     operation CountsAddUpToTheShots() : Unit {
         let rows = CountBatch("reuploading", "hardware-efficient", 2, 1, [0.1, 0.2, 0.3, 0.4], [[0.5, 0.6], [0.7, 0.8]], [0, 1], 20);
         for row in rows {
