@@ -13,7 +13,7 @@ namespace QDistill.Quantum;
 public sealed class StateVector : IDisposable
 {
     private const int MaxBlocks = 64;
-    private const int MaxBatchedQubits = 12;
+    private const int MaxBatchedQubits = 10;
     private readonly ConcurrentBag<Worker> singles = [];
     private readonly ConcurrentBag<Worker> batches = [];
     private readonly ConcurrentBag<AlignedBuffer> spareStates = [];

@@ -32,7 +32,7 @@ public enum Precision
 /// <summary>What the lanes of a vector hold.</summary>
 public enum StateLayout
 {
-    /// <summary>Samples for batches on up to 12 qubits, basis states otherwise.</summary>
+    /// <summary>Samples for batches on up to 10 qubits, basis states otherwise.</summary>
     Automatic,
 
     /// <summary>Basis states: one sample at a time.</summary>

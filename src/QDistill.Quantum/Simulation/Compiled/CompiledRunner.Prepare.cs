@@ -155,7 +155,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         new Span<double>(f, 1 << plan.Qubits).Clear();
         foreach (PlanRotation r in steps[s].Rotations)
         {
-            double half = r.Angle.Evaluate(weights, x) / 2;
+            double half = r.Evaluate(weights, x) / 2;
             f[r.Bits] += Plan.Odd(r.Bits & shiftAt[s]) ? -half : half;
         }
 
@@ -164,33 +164,49 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         VD scale = OD.Broadcast(scales[s]);
         int width = 1 << OD.Bits, scalar = sizeof(V) >> O.Bits;
         bool pairs = SharedTable(s);
-        double* sin = stackalloc double[width], cos = stackalloc double[width];
-        for (int p = 0; p < 1 << plan.Qubits; p += width)
+        if (!pairs && typeof(V) == typeof(VD))
         {
-            VectorMath<VD, OD>.SinCos(OD.Load((byte*)(f + p)), out VD vs, out VD vc);
-            vc = OD.Multiply(vc, scale);
-            vs = OD.Fnma(vs, scale, OD.Zero);
-            if (!pairs && typeof(V) == typeof(VD))
+            for (int p = 0; p < 1 << plan.Qubits; p += width)
             {
-                OD.Store(vc, table + ((nint)p >> OD.Bits) * Block);
-                OD.Store(vs, table + (((nint)p >> OD.Bits) * Block) + sizeof(V));
+                VectorMath<VD, OD>.SinCos(OD.Load((byte*)(f + p)), out VD vs, out VD vc);
+                byte* block = table + (((nint)p >> OD.Bits) * Block);
+                OD.Store(OD.Multiply(vc, scale), block);
+                OD.Store(OD.Fnma(vs, scale, OD.Zero), block + sizeof(V));
+            }
+
+            return;
+        }
+
+        // Through doubles: as many as fill a vector of the state.
+        int most = Math.Max(width, 1 << O.Bits);
+        double* sin = stackalloc double[most], cos = stackalloc double[most];
+        for (int p = 0; p < 1 << plan.Qubits; p += most)
+        {
+            for (int j = 0; j < most; j += width)
+            {
+                VectorMath<VD, OD>.SinCos(OD.Load((byte*)(f + p + j)), out VD vs, out VD vc);
+                OD.ToDoubles(OD.Multiply(vc, scale), cos + j);
+                OD.ToDoubles(OD.Fnma(vs, scale, OD.Zero), sin + j);
+            }
+
+            if (!pairs)
+            {
+                byte* block = table + (((nint)p >> O.Bits) * Block);
+                O.Store(O.FromDoubles(cos), block);
+                O.Store(O.FromDoubles(sin), block + sizeof(V));
                 continue;
             }
 
-            OD.ToDoubles(vc, cos);
-            OD.ToDoubles(vs, sin);
-            for (int j = 0; j < width; j++)
+            for (int j = 0; j < most; j++)
             {
-                int q = p + j;
-                byte* re = pairs ? table + ((nint)q * 2 * scalar) : table + ((nint)(q >> O.Bits) * Block) + ((q & ((1 << O.Bits) - 1)) * scalar);
-                byte* im = pairs ? re + scalar : re + sizeof(V);
+                byte* at = table + ((nint)(p + j) * 2 * scalar);
                 if (scalar == sizeof(double))
                 {
-                    (*(double*)re, *(double*)im) = (cos[j], sin[j]);
+                    (((double*)at)[0], ((double*)at)[1]) = (cos[j], sin[j]);
                 }
                 else
                 {
-                    (*(float*)re, *(float*)im) = ((float)cos[j], (float)sin[j]);
+                    (((float*)at)[0], ((float*)at)[1]) = ((float)cos[j], (float)sin[j]);
                 }
             }
         }

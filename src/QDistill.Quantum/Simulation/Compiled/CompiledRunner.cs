@@ -133,7 +133,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
                     continue;
                 }
 
-                double angle = r.Angle.Evaluate(weights, []);
+                double angle = r.Evaluate(weights, []);
                 if (step.IsProduct)
                 {
                     SetCosSin(s, i, angle);

@@ -10,6 +10,17 @@ internal sealed record PlanRotation(int Bits, Angle Angle)
 
     /// <summary>Whether the angle has a weight.</summary>
     public bool HasWeights { get; } = Angle.DependsOnWeights;
+
+    /// <summary>The weight of an angle constant + factor · weight, the usual one; else −1.</summary>
+    private int OnlyWeight { get; } = Angle.Terms is [{ A.Kind: VariableKind.Weight, B.Kind: VariableKind.One }] ? Angle.Terms[0].A.Index : -1;
+
+    private double Constant { get; } = Angle.Constant;
+
+    private double Factor { get; } = Angle.Terms.Length == 1 ? Angle.Terms[0].Factor : 0;
+
+    /// <summary>The angle's value, without a walk over its terms where it is of the usual form.</summary>
+    public double Evaluate(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs) =>
+        OnlyWeight >= 0 ? Constant + (Factor * weights[OnlyWeight]) : Angle.Evaluate(weights, inputs);
 }
 
 /// <summary>One to three X rotations with linearly independent block masks, done in one pass over the state.</summary>
