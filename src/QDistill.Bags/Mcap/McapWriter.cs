@@ -348,7 +348,16 @@ internal sealed class McapWriter : IDisposable
     {
         if (output.Length > 0)
         {
-            RandomAccess.Write(handle, output.Written, written);
+            try
+            {
+                RandomAccess.Write(handle, output.Written, written);
+            }
+            catch (ArgumentOutOfRangeException e)
+            {
+                // What .NET makes of EFBIG: the file system's or the process's largest file is reached.
+                throw new IOException("the file has reached the largest size that is allowed", e);
+            }
+
             dataCrc = Crc32.Append(dataCrc, output.Written);
             written += output.Length;
             output.Clear();
