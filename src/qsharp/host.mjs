@@ -3,6 +3,7 @@
 //   -> {"v":1,"id":7,"op":"dump","expr":"QDistill.Teacher.DumpBatch(...)","qubits":6}
 //   <- {"v":1,"id":7,"ok":true,"ms":81.2,"count":512,"amplitudes":"base64 of float64 pairs, qubit 0 = lowest bit"}
 //   <- {"v":1,"id":7,"ok":false,"error":{"code":"Qsc.Eval.UserFail","message":"...","place":"Teacher.qs:31:9"}}
+// A run may carry "seed": its shots then depend on that alone and not on what was run before.
 // The compiler runs in a worker thread, so that this thread sees stdin close at once and never leaves an orphan behind.
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
@@ -19,19 +20,36 @@ else await work();
 
 async function serve() {
   const out = o => process.stdout.write(JSON.stringify({ v: PROTOCOL, ...o }) + '\n');
-  const seed = process.argv[2] ?? null;
-  const pending = new Set();
-  const worker = new Worker(new URL(import.meta.url), { workerData: { seed }, stdout: true });
-  worker.stdout.pipe(process.stderr); // stdout carries protocol lines only
-  worker.on('message', m => { pending.delete(m.id); out(m); });
-  worker.on('error', e => { console.error(e); process.exit(70); });
-  worker.on('exit', () => process.exit(71));
+  let worker = null, answered = null;
+  const first = await start(process.argv[2] ?? null);
+  out(first);
+
+  // A worker and the news that it is ready. The wasm takes its entropy once, so a new seed needs a new worker.
+  function start(seed) {
+    const mine = worker = new Worker(new URL(import.meta.url), { workerData: { seed }, stdout: true });
+    mine.stdout.pipe(process.stderr, { end: false }); // stdout carries protocol lines only
+    mine.on('error', e => { console.error(e); process.exit(70); });
+    mine.on('exit', () => { if (mine === worker) process.exit(71); });
+    return new Promise(ready => mine.on('message', m => { if (m.event === 'ready') ready(m); else { out(m); answered?.(); } }));
+  }
+
+  async function answer(m) {
+    if (m.seed !== undefined) {
+      const old = worker;
+      const ready = start(m.seed);
+      await old.terminate();
+      await ready;
+    }
+    await new Promise(done => { answered = done; worker.postMessage(m); });
+  }
+
+  let queue = Promise.resolve();
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     if (!line.trim()) continue;
     let m;
     try { m = JSON.parse(line); } catch { out({ id: null, ok: false, error: { code: 'Protocol.BadJson', message: 'the request is not JSON' } }); continue; }
     if (m.v !== PROTOCOL) out({ id: m.id, ok: false, error: { code: 'Protocol.Version', message: `the request speaks protocol ${m.v}, the host ${PROTOCOL}` } });
-    else { pending.add(m.id); worker.postMessage(m); }
+    else queue = queue.then(() => answer(m));
   }
   process.exit(0);
 }

@@ -70,7 +70,7 @@ internal sealed class DemoModels : IDisposable
                 TeacherId = Teacher.Id,
                 TeacherKind = Teacher.Kind,
                 Backend = options.Backend,
-                Shots = options.Shots,
+                Shots = TeacherBackend.ShotsOf(options.Backend, options.Shots),
                 Seed = options.Seed,
                 Observables = Teacher.ObservableNames,
             };

@@ -197,7 +197,7 @@ internal static class LabelVerb
         TeacherId = teacher.Id,
         TeacherKind = teacher.Kind,
         Backend = teacher.Kind == "vqc" ? request.Backend : "classical",
-        Shots = request.Shots,
+        Shots = teacher.Kind == "vqc" ? TeacherBackend.ShotsOf(request.Backend, request.Shots) : 0,
         Seed = request.Seed,
         Observables = teacher.ObservableNames,
     };

@@ -15,11 +15,12 @@ public sealed class QSharpBackend : ITeacherBackend
 {
     private readonly QSharpHost[] hosts;
     private readonly int shots;
+    private readonly string? seed;
 
     /// <summary>Creates the back end.</summary>
     /// <param name="options">How the host process is found and watched.</param>
     /// <param name="shots">Shots per sample and measurement basis; 0 takes exact states.</param>
-    /// <param name="processes">Host processes that work side by side; with a seed the split among them is fixed.</param>
+    /// <param name="processes">Host processes that work side by side; shots do not depend on their number.</param>
     public QSharpBackend(QSharpHostOptions? options = null, int shots = 0, int processes = 1)
     {
         if (shots < 0 || processes < 1)
@@ -28,7 +29,8 @@ public sealed class QSharpBackend : ITeacherBackend
         }
 
         this.shots = shots;
-        hosts = [.. Enumerable.Range(0, processes).Select(i => new QSharpHost(options is { Seed: { } seed } ? options with { Seed = $"{seed}/{i}" } : options))];
+        seed = options?.Seed;
+        hosts = [.. Enumerable.Range(0, processes).Select(i => new QSharpHost(seed is not null ? options! with { Seed = $"{seed}/{i}" } : options))];
     }
 
     /// <inheritdoc/>
@@ -62,7 +64,8 @@ public sealed class QSharpBackend : ITeacherBackend
         (double[] w, double[] x) = (weights.ToArray(), inputs.ToArray());
 
         // A reply of 2^n complex numbers per sample: 512 samples at 6 qubits make 0.7 MB of base64.
-        int chunk = shots > 0 ? 64 : Math.Clamp(1 << 15 >> circuit.Qubits, 1, 512);
+        // With a seed each request starts a worker of its own, which many samples must pay for.
+        int chunk = shots > 0 ? (shots <= 1024 ? 256 : 64) : Math.Clamp(1 << 15 >> circuit.Qubits, 1, 512);
         int chunks = (batch + chunk - 1) / chunk;
         Exception? failure = null;
         Parallel.For(0, hosts.Length, new ParallelOptions { MaxDegreeOfParallelism = hosts.Length }, h =>
@@ -81,7 +84,7 @@ public sealed class QSharpBackend : ITeacherBackend
                     }
                     else
                     {
-                        Sampled(hosts[h], circuit, w, rows, count, plan, e, v, p, cancellation);
+                        Sampled(hosts[h], circuit, w, rows, count, plan, request.FirstSample + first, e, v, p, cancellation);
                     }
                 }
             }
@@ -200,6 +203,7 @@ public sealed class QSharpBackend : ITeacherBackend
         ReadOnlySpan<double> inputs,
         int count,
         MeasurementPlan plan,
+        long firstSample,
         Span<double> expectations,
         Span<double> variances,
         Span<double> frequencies,
@@ -209,7 +213,7 @@ public sealed class QSharpBackend : ITeacherBackend
         for (int b = 0; b < plan.Bases.Count; b++)
         {
             string bases = string.Join(",", Enumerable.Range(0, circuit.Qubits).Select(q => plan.Bases[b][q] switch { 'X' => 1, 'Y' => 2, _ => 0 }));
-            string reply = host.Run(Expression("CountBatch", circuit, weights, inputs, count, $",[{bases}],{shots}"), cancellation: cancellation)[0];
+            string reply = host.Run(Expression("CountBatch", circuit, weights, inputs, count, $",[{bases}],{shots}"), seed: seed is null ? null : $"{seed}/{firstSample}/{b}", cancellation: cancellation)[0];
             using JsonDocument rows = JsonDocument.Parse(reply);
             int[] counts = new int[dimension];
             for (int i = 0; i < count; i++)

@@ -30,8 +30,14 @@ public sealed record TeacherBackendOptions
 /// <summary>Creates back ends by name.</summary>
 public static class TeacherBackend
 {
+    /// <summary>The shots of a back end that cannot be exact, when no number is given.</summary>
+    public const int DefaultShots = 1024;
+
     /// <summary>The names.</summary>
     public static IReadOnlyList<string> Names { get; } = ["statevector", "sampled", "noisy", "qsharp", "azure"];
+
+    /// <summary>The shots that a back end of that name takes when it is asked for <paramref name="shots"/>: 0 where it is exact.</summary>
+    public static int ShotsOf(string name, int shots) => name == "sampled" && shots == 0 ? DefaultShots : shots;
 
     /// <summary>Creates the back end of that name.</summary>
     /// <exception cref="UserErrorException">The name is unknown, or the options do not fit.</exception>
@@ -42,7 +48,7 @@ public static class TeacherBackend
         return name switch
         {
             "statevector" => new StateVectorBackend(engine),
-            "sampled" => new SampledBackend(options.Shots == 0 ? 1024 : options.Shots, options.Seed, engine),
+            "sampled" => new SampledBackend(ShotsOf(name, options.Shots), options.Seed, engine),
             "noisy" => new NoisyBackend(
                 options.Noise ?? throw new UserErrorException("the back end 'noisy' needs a noise model"), options.Shots, options.Seed, options.MitigateReadout, options.Threads),
             "azure" => new AzureBackend(options.Azure ?? throw new UserErrorException("the back end 'azure' needs a target")),

@@ -49,9 +49,10 @@ public sealed class QSharpHost : IDisposable
     /// <param name="shots">How often to run it.</param>
     /// <param name="noise">Probabilities of X, Y and Z errors after every gate and before every measurement, or null.</param>
     /// <param name="loss">The probability of losing a qubit, likewise.</param>
+    /// <param name="seed">Seeds this request's random numbers, whatever came before it; null goes on with the host's.</param>
     /// <param name="cancellation">Ends the process and the request.</param>
     /// <exception cref="UserErrorException">The program does not compile or failed (with the .qs place), or the host cannot run.</exception>
-    public string[] Run(string expression, int shots = 1, (double X, double Y, double Z)? noise = null, double loss = 0, CancellationToken cancellation = default)
+    public string[] Run(string expression, int shots = 1, (double X, double Y, double Z)? noise = null, double loss = 0, string? seed = null, CancellationToken cancellation = default)
     {
         var request = new JsonObject { ["op"] = "run", ["expr"] = expression, ["shots"] = shots };
         if (noise is { } n)
@@ -62,6 +63,11 @@ public sealed class QSharpHost : IDisposable
         if (loss != 0)
         {
             request["loss"] = loss;
+        }
+
+        if (seed is not null)
+        {
+            request["seed"] = seed;
         }
 
         using JsonDocument reply = Call(request, cancellation);

@@ -15,6 +15,9 @@ public sealed record QSharpHostOptions
     /// <summary>How long one request may take before the process is ended.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Seeds Q#'s random numbers, so that shots repeat when the same requests come in the same order; null leaves them random.</summary>
+    /// <summary>
+    /// Seeds Q#'s random numbers; null leaves them random. The shots of <see cref="QSharpBackend"/> then depend on the seed and the running number of the first sample in
+    /// each request (256 samples, or 64 beyond 1024 shots), other requests on their order since the start.
+    /// </summary>
     public string? Seed { get; init; }
 }
