@@ -62,6 +62,7 @@ internal static class DistillVerb
         Recipe recipe = recipeFile is null ? Recipe.Default : Recipe.Load(recipeFile);
         recipe = seed is { } given ? recipe with { Seed = given } : recipe;
         LabelledBag[] read = [.. labelled.Select(LabelledBag.Read)];
+        RequireOneTeacher(read, labelled);
         TeacherDataset all = TeacherDataset.Concat([.. read.Select(b => b.Data)]);
         RequireRobot(all, robot, labelled[0]);
         FittingSplit split = validationBags.Count > 0
@@ -129,6 +130,21 @@ internal static class DistillVerb
         ? File.ReadAllText(file)
         : throw new UserErrorException("holds a specification, not a fitted teacher", file, "give the file that 'qdistill teach' or 'qdistill label' wrote");
 
+    // The model card and the contract name one teacher and one way of asking it.
+    private static void RequireOneTeacher(LabelledBag[] read, IReadOnlyList<string> paths)
+    {
+        for (int i = 1; i < read.Length; i++)
+        {
+            if (read[i].Info.TeacherId != read[0].Info.TeacherId || read[i].Info.Backend != read[0].Info.Backend)
+            {
+                throw new UserErrorException(
+                    $"was labelled by teacher {read[i].Info.TeacherId} on {read[i].Info.Backend}, but {paths[0]} by {read[0].Info.TeacherId} on {read[0].Info.Backend}",
+                    paths[i],
+                    "label all bags with the same teacher and back end");
+            }
+        }
+    }
+
     private static void RequireRobot(TeacherDataset data, RobotConfig robot, string bag)
     {
         if (data.SchemaId != robot.Schema.Id)
@@ -140,5 +156,5 @@ internal static class DistillVerb
 
     // Validation needs truth alone: a labelled bag has it, any other bag gives it by hindsight.
     private static TeacherDataset Validation(string bag, RobotConfig robot, CancellationToken cancellation) =>
-        LabelledBag.Is(bag) ? LabelledBag.Read(bag).Data : WindowTable.From(FeatureWindows.FromBag(bag, robot, null, cancellation));
+        LabelledBag.Is(bag) ? LabelledBag.Read(bag).Data.WithoutTeacher() : WindowTable.From(FeatureWindows.FromBag(bag, robot, null, cancellation));
 }

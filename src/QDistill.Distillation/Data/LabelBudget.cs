@@ -22,11 +22,15 @@ public static class LabelBudget
     public static int[] Choose(TeacherDataset data, int count, ulong seed, double minorityShare = 0.25)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
+        ArgumentOutOfRangeException.ThrowIfNegative(minorityShare);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minorityShare, 0.5);
         int[] safe = Indices(data, Truth.Safe), hazard = Indices(data, Truth.Hazard);
         if (safe.Length == 0 || hazard.Length == 0)
         {
             throw new UserErrorException(
-                $"all {safe.Length + hazard.Length} windows of known truth are {(hazard.Length == 0 ? "safe" : "collisions")}, so nothing can be learned from them",
+                safe.Length + hazard.Length == 0
+                    ? $"none of {data.Count} windows has a known truth, so nothing can be learned from them"
+                    : $"all {safe.Length + hazard.Length} windows of known truth are {(hazard.Length == 0 ? "safe" : "collisions")}, so nothing can be learned from them",
                 string.Join(", ", data.Bags),
                 "add bags that hold both safe driving and contacts, or change the robot file's hazards or horizon");
         }

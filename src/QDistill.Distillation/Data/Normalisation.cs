@@ -1,8 +1,11 @@
 namespace QDistill.Distillation.Data;
 
-/// <summary>Per-feature mean and standard deviation over the valid values of a training table; what is not valid becomes the mean (0 after scaling).</summary>
+/// <summary>Per-feature mean and (population) standard deviation over the finite values of a training table; what is not finite becomes the mean (0 after scaling).</summary>
 public sealed class Normalisation
 {
+    /// <summary>Below this (SI units) a feature counts as one that never varied.</summary>
+    private const double LeastDeviation = 1e-6;
+
     /// <summary>Creates a normalisation from its numbers (d each).</summary>
     public Normalisation(float[] mean, float[] scale) => (Mean, Scale) = (mean, scale);
 
@@ -19,7 +22,7 @@ public sealed class Normalisation
         float[] mean = new float[d], scale = new float[d];
         for (int j = 0; j < d; j++)
         {
-            double sum = 0, squares = 0;
+            double sum = 0;
             long n = 0;
             for (int i = 0; i < data.Count; i++)
             {
@@ -27,15 +30,21 @@ public sealed class Normalisation
                 if (double.IsFinite(x))
                 {
                     sum += x;
-                    squares += x * x;
                     n++;
                 }
             }
 
-            double m = n == 0 ? 0 : sum / n;
-            double variance = n == 0 ? 0 : Math.Max(0, (squares / n) - (m * m));
+            // A second pass: E[x²] − m² would lose everything where the mean is large beside the deviation.
+            double m = n == 0 ? 0 : sum / n, squares = 0;
+            for (int i = 0; i < data.Count; i++)
+            {
+                double x = data.Features[(i * d) + j];
+                squares += double.IsFinite(x) ? (x - m) * (x - m) : 0;
+            }
+
+            double deviation = n == 0 ? 0 : Math.Sqrt(squares / n);
             mean[j] = (float)m;
-            scale[j] = variance > 1e-12 ? (float)Math.Sqrt(variance) : 1f;
+            scale[j] = deviation > LeastDeviation ? (float)deviation : 1f;
         }
 
         return new Normalisation(mean, scale);

@@ -77,6 +77,10 @@ public sealed class TeacherDataset
     public TeacherDataset WithTeacher(TeacherAnswers answers) =>
         new(SchemaId, FeatureNames, OutputNames, Bags, Stamps, BagOf, Features, Truth, answers, OldestSource);
 
+    /// <summary>The same windows without any teacher's answers: what validation needs.</summary>
+    public TeacherDataset WithoutTeacher() =>
+        Teacher is null ? this : new(SchemaId, FeatureNames, OutputNames, Bags, Stamps, BagOf, Features, Truth, null, OldestSource);
+
     /// <summary>The windows at the given indices, in that order.</summary>
     public TeacherDataset Select(ReadOnlySpan<int> indices)
     {
@@ -105,10 +109,15 @@ public sealed class TeacherDataset
         return Select(indices);
     }
 
-    /// <summary>Joins tables of the same schema and outputs.</summary>
-    /// <exception cref="UserErrorException">The schemas or outputs differ; both are named.</exception>
+    /// <summary>Joins tables of the same schema and outputs, all labelled by teachers with the same number of observables or none labelled at all.</summary>
+    /// <exception cref="UserErrorException">The schemas, outputs or labels differ; both are named.</exception>
     public static TeacherDataset Concat(IReadOnlyList<TeacherDataset> parts)
     {
+        if (parts.Count == 0)
+        {
+            throw new UserErrorException("no bag was given, so there is no window to learn from");
+        }
+
         TeacherDataset first = parts[0];
         foreach (TeacherDataset part in parts)
         {
@@ -127,6 +136,12 @@ public sealed class TeacherDataset
                     string.Join(", ", part.Bags),
                     "label all bags with the same robot file");
             }
+
+            if (part.Teacher?.ObservableCount != first.Teacher?.ObservableCount)
+            {
+                throw new UserErrorException(
+                    $"{Labels(part)}, but {string.Join(", ", first.Bags)} {Labels(first)}", string.Join(", ", part.Bags), "label all bags with the same teacher");
+            }
         }
 
         var bags = new List<string>();
@@ -137,7 +152,7 @@ public sealed class TeacherDataset
             bags.AddRange(part.Bags);
         }
 
-        TeacherAnswers? teacher = parts.All(p => p.Teacher is not null) ? TeacherAnswers.Concat([.. parts.Select(p => p.Teacher!)]) : null;
+        TeacherAnswers? teacher = first.Teacher is not null ? TeacherAnswers.Concat([.. parts.Select(p => p.Teacher!)]) : null;
         return new TeacherDataset(
             first.SchemaId,
             first.FeatureNames,
@@ -150,4 +165,7 @@ public sealed class TeacherDataset
             teacher,
             [.. parts.SelectMany(p => p.OldestSource)]);
     }
+
+    private static string Labels(TeacherDataset data) =>
+        data.Teacher is { } t ? $"has a teacher's labels with {t.ObservableCount} expectations" : "has no teacher's labels";
 }

@@ -57,13 +57,13 @@ public static class ModelFolder
         }
 
         string temporary = AtomicOutput.TemporaryName(folder);
-        if (Directory.Exists(temporary))
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
-
         try
         {
+            if (Directory.Exists(temporary))
+            {
+                Directory.Delete(temporary, recursive: true);
+            }
+
             Directory.CreateDirectory(temporary);
             string onnx = Path.Combine(temporary, RiskModel.FileName);
             OnnxExporter.Export(Graph(student), Contract(student, contents), onnx);
@@ -80,7 +80,25 @@ public static class ModelFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Remove(temporary);
             throw new UserErrorException($"cannot be written ({e.Message})", folder, "check free space and permissions", e);
+        }
+        catch
+        {
+            Remove(temporary);
+            throw;
+        }
+    }
+
+    private static void Remove(string temporary)
+    {
+        try
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The first error is the one to report.
         }
     }
 
@@ -149,7 +167,7 @@ public static class ModelFolder
         {
             float[] values = [.. Enumerable.Range(0, data.Count).Select(i => data.Features[(i * d) + j]).Where(float.IsFinite).Order()];
             low[j] = values.Length == 0 ? 0 : values[(int)(RangeTail * (values.Length - 1))];
-            high[j] = values.Length == 0 ? 0 : values[(int)((1 - RangeTail) * (values.Length - 1))];
+            high[j] = values.Length == 0 ? 0 : values[(int)Math.Ceiling((1 - RangeTail) * (values.Length - 1))];
         }
 
         return (low, high);
@@ -158,11 +176,11 @@ public static class ModelFolder
     private static string Card(string id, DistilledStudent student, ModelFolderContents contents)
     {
         EpochReport? best = student.Student.BestEpoch > 0 ? student.Student.History[student.Student.BestEpoch - 1] : null;
-        string facts = string.Concat(contents.Facts.Select(f => $"  {f.Key}: {TeacherText.Quote(f.Value)}\n"));
+        string facts = string.Concat(contents.Facts.Select(f => $"  {TeacherText.Quote(f.Key)}: {TeacherText.Quote(f.Value)}\n"));
         return string.Create(CultureInfo.InvariantCulture, $"""
             # Model card, written with the model; the binding statement is the contract inside student.onnx.
             model_id: {id}
-            robot: {contents.Robot.Name}
+            robot: {TeacherText.Quote(contents.Robot.Name)}
             schema_id: {contents.Training.SchemaId}
             features: {contents.Training.FeatureCount}
             outputs: {TeacherText.List(contents.Training.OutputNames)}

@@ -13,22 +13,24 @@ namespace QDistill.Distillation.Labelling;
 /// <summary>What a labelling run did.</summary>
 /// <param name="Windows">Windows in the labelled bag.</param>
 /// <param name="Resumed">Of these, found from an earlier, cut-off run.</param>
-/// <param name="Ledger">What all labels of the bag cost.</param>
+/// <param name="Asked">Windows the teacher was asked for in this run: at most a chunk of them for the second time.</param>
+/// <param name="Ledger">What all labels of the bag cost; windows asked for twice count once.</param>
 /// <param name="QuerySeconds">Time spent asking the teacher in this run [s].</param>
-public sealed record LabellingResult(long Windows, long Resumed, Ledger Ledger, double QuerySeconds)
+public sealed record LabellingResult(long Windows, long Resumed, long Asked, Ledger Ledger, double QuerySeconds)
 {
-    /// <summary>Windows labelled per second of asking the teacher in this run.</summary>
-    public double WindowsPerSecond => QuerySeconds > 0 ? (Windows - Resumed) / QuerySeconds : 0;
+    /// <summary>Windows asked for per second of asking the teacher in this run.</summary>
+    public double WindowsPerSecond => QuerySeconds > 0 ? Asked / QuerySeconds : 0;
 }
 
 /// <summary>
 /// Writes a labelled bag: for every window its features and the teacher's answer, with the window's stamp. A run that was cut off resumes where its bag ends
-/// and gives the labels an uninterrupted run would have given, because the answer to window i depends on the teacher, the seed and i alone.
+/// and gives the labels an uninterrupted run would have given, to the bit: shots of window i depend on the seed and i alone, and chunks begin at multiples of
+/// their size in every run, so that the teacher is asked the same questions (a matrix product may round a row differently in a batch of another size).
 /// </summary>
 public static class BagLabeler
 {
     /// <summary>Windows asked for at once: what a kill can cost.</summary>
-    private const int ChunkWindows = 1024;
+    internal const int ChunkWindows = 1024;
 
     /// <summary>Labels all windows of a table into a bag.</summary>
     /// <param name="data">The windows of one bag.</param>
@@ -41,7 +43,7 @@ public static class BagLabeler
     /// <param name="overwrite">Whether to replace a bag of that name.</param>
     /// <param name="progress">Told the fraction done.</param>
     /// <param name="cancellation">Stops the run; what was labelled so far can be resumed.</param>
-    /// <exception cref="UserErrorException">The output exists, or was begun with other settings.</exception>
+    /// <exception cref="UserErrorException">The output exists, was begun with other settings or from other windows, or cannot be written.</exception>
     public static LabellingResult Label(
         TeacherDataset data,
         ITeacher teacher,
@@ -56,12 +58,14 @@ public static class BagLabeler
     {
         TeacherFile.RequireMatch(teacher, data);
         bool resuming = resume && BagWriter.CanResume(output);
-        using BagWriter writer = resuming ? BagWriter.Resume(output) : BagWriter.Create(output, new BagWriteOptions { Overwrite = overwrite, ChunkSize = 256 * 1024 });
+        var options = new BagWriteOptions { Overwrite = overwrite, ChunkSize = 256 * 1024 };
+        using BagWriter writer = resuming ? BagWriter.Resume(output, options) : BagWriter.Create(output, options);
         BagWriterTopic features = writer.AddTopic(LabelledBagTopics.Features, FusedFeatures.Type);
         BagWriterTopic labels = writer.AddTopic(LabelledBagTopics.Labels, TeacherLabel.Type);
         BagWriterTopic about = writer.AddTopic(LabelledBagTopics.Info, Msgs.StdMsgs.String.Type);
         BagWriterTopic cost = writer.AddTopic(LabelledBagTopics.Ledger, Msgs.StdMsgs.String.Type);
         long start = data.Count == 0 ? 0 : data.Stamps[0];
+        Ledger? found = null;
         if (about.MessageCount == 0)
         {
             writer.Write(about, start, start, Cdr.Serialize(new Msgs.StdMsgs.String { Data = info.ToYaml() }));
@@ -69,7 +73,9 @@ public static class BagLabeler
         }
         else
         {
-            RequireSame(output, info);
+            LabelledBag begun = LabelledBag.Read(AtomicOutput.TemporaryName(output));
+            RequireSame(begun, info, data, output);
+            found = begun.Ledger;
         }
 
         long featuresDone = features.MessageCount, labelsDone = labels.MessageCount;
@@ -78,14 +84,18 @@ public static class BagLabeler
         Ledger before = Copy(ledger);
         var messages = new WindowMessages(data, baseFrame, teacher, info.Backend);
         long querying = 0;
-        for (int first = resumed; first < data.Count; first += ChunkWindows)
+        int asked = 0;
+        // When only the ledger is missing, the last chunk is asked for once more: that tells what each window cost.
+        int from = found is not null ? data.Count : Math.Max(0, Math.Min(resumed, data.Count - 1)) / ChunkWindows * ChunkWindows;
+        for (int first = from; first < data.Count; first += ChunkWindows)
         {
             cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(ChunkWindows, data.Count - first);
-            long asked = Stopwatch.GetTimestamp();
+            long began = Stopwatch.GetTimestamp();
             (long circuits, long shots) = (ledger.Circuits, ledger.Shots);
             TeacherAnswers answers = teacher.Answer(data.Features.AsMemory(first * data.FeatureCount, count * data.FeatureCount), first, cancellation);
-            querying += Stopwatch.GetTimestamp() - asked;
+            querying += Stopwatch.GetTimestamp() - began;
+            asked += count;
             messages.SetCost((ulong)((ledger.Circuits - circuits) / count), (uint)((ledger.Shots - shots) / count));
             for (int i = 0; i < count; i++)
             {
@@ -107,7 +117,7 @@ public static class BagLabeler
             progress?.Report((double)(first + count) / data.Count);
         }
 
-        Ledger whole = Whole(ledger, before, data.Count, data.Count - resumed);
+        Ledger whole = found ?? Whole(ledger, before, data.Count, asked);
         if (cost.MessageCount == 0)
         {
             long end = data.Count == 0 ? 0 : data.Stamps[^1];
@@ -115,19 +125,19 @@ public static class BagLabeler
         }
 
         writer.Close();
-        return new LabellingResult(data.Count, resumed, whole, (double)querying / Stopwatch.Frequency);
+        return new LabellingResult(data.Count, resumed, asked, whole, (double)querying / Stopwatch.Frequency);
     }
 
     // Every window costs the same circuits and shots, so those of the cut-off run are known without having seen its ledger; its seconds are not.
-    private static Ledger Whole(Ledger now, Ledger before, int windows, int labelledNow)
+    private static Ledger Whole(Ledger now, Ledger before, int windows, int asked)
     {
         var whole = new Ledger();
         long circuits = now.Circuits - before.Circuits, shots = now.Shots - before.Shots;
-        if (labelledNow > 0 && circuits > 0)
+        if (asked > 0 && circuits > 0)
         {
             int gatesEach = (int)((now.TwoQubitGates - before.TwoQubitGates) / circuits);
             whole.Record(
-                circuits / labelledNow * windows, shots / labelledNow * windows, now.Depth, gatesEach, now.Seconds - before.Seconds, now.EstimatedPrice - before.EstimatedPrice);
+                circuits / asked * windows, shots / asked * windows, now.Depth, gatesEach, now.Seconds - before.Seconds, (now.EstimatedPrice - before.EstimatedPrice) / asked * windows);
         }
 
         return whole;
@@ -140,15 +150,38 @@ public static class BagLabeler
         return copy;
     }
 
-    private static void RequireSame(string output, LabellingInfo info)
+    private static void RequireSame(LabelledBag begun, LabellingInfo info, TeacherDataset data, string output)
     {
+        const string Remedy = "give the same, or --overwrite without --resume to start anew";
         string part = AtomicOutput.TemporaryName(output);
-        LabellingInfo begun = LabelledBag.ReadInfo(part);
-        if (begun.ToYaml() != info.ToYaml())
+        if (begun.Info.ToYaml() != info.ToYaml())
         {
-            string[] differing = [.. begun.ToYaml().Split('\n').Zip(info.ToYaml().Split('\n')).Where(p => p.First != p.Second).Select(p => $"{p.First.Trim()} then, {p.Second.Trim()} now")];
-            throw new UserErrorException(
-                $"the cut-off run was begun with other settings ({string.Join("; ", differing)})", part, "give the same settings, or leave out --resume to start anew");
+            string[] differing = [.. begun.Info.ToYaml().Split('\n').Zip(info.ToYaml().Split('\n')).Where(p => p.First != p.Second).Select(p => $"{p.First.Trim()} then, {p.Second.Trim()} now")];
+            throw new UserErrorException($"the cut-off run was begun with other settings ({string.Join("; ", differing)})", part, Remedy);
         }
+
+        TeacherDataset old = begun.Data;
+        int d = data.FeatureCount;
+        for (int i = 0; i < old.Count; i++)
+        {
+            if (i >= data.Count || old.Stamps[i] != data.Stamps[i] || !SameBits(old.Features.AsSpan(i * d, d), data.Features.AsSpan(i * d, d)))
+            {
+                throw new UserErrorException($"the cut-off run holds another window {i} than the bag now gives, so the bag or the robot file has changed", part, Remedy);
+            }
+        }
+    }
+
+    private static bool SameBits(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        for (int j = 0; j < a.Length; j++)
+        {
+            // What was not finite was written as not valid, whatever it was.
+            if (float.IsFinite(a[j]) ? BitConverter.SingleToInt32Bits(a[j]) != BitConverter.SingleToInt32Bits(b[j]) : float.IsFinite(b[j]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

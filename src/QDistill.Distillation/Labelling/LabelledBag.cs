@@ -38,8 +38,8 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
             switch (message.Topic.Name)
             {
                 case LabelledBagTopics.Features:
-                    Cdr.Deserialize(message.Data, features);
-                    Require(features.Values.Count == d && features.SchemaId == info.SchemaId, path, LabelledBagTopics.Features, stamps.Count, $"{features.Values.Count} features of schema {features.SchemaId}, not {d} of {info.SchemaId}");
+                    Decode(message, features, path);
+                    Require(features.Values.Count == d && features.Validity.Count == (d + 7) / 8 && features.SchemaId == info.SchemaId, path, LabelledBagTopics.Features, stamps.Count, $"{features.Values.Count} features of schema {features.SchemaId}, not {d} of {info.SchemaId}");
                     stamps.Add(features.Header.Stamp.ToNanoseconds());
                     oldest.Add(features.OldestSource.ToNanoseconds());
                     for (int j = 0; j < d; j++)
@@ -50,13 +50,14 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
 
                     break;
                 case LabelledBagTopics.Labels:
-                    Cdr.Deserialize(message.Data, label);
+                    Decode(message, label, path);
                     Require(
                         label.ViolationProbability.Count == k - 1 && label.ViolationTruth.Count == k - 1 && label.Expectations.Count == m && label.Variance.Count == m,
                         path,
                         LabelledBagTopics.Labels,
                         labelStamps.Count,
                         $"{label.ViolationProbability.Count} constraints and {label.Expectations.Count} expectations, not {k - 1} and {m}");
+                    RequireMeaning(label, path, labelStamps.Count);
                     labelStamps.Add(label.Header.Stamp.ToNanoseconds());
                     probabilities.Add(label.CollisionProbability);
                     probabilities.AddRange(label.ViolationProbability.Span);
@@ -70,7 +71,7 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
 
                     break;
                 default:
-                    Cdr.Deserialize(message.Data, text);
+                    Decode(message, text, path);
                     ledger = Ledger.FromYaml(text.Data, $"{path} {LabelledBagTopics.Ledger}");
                     break;
             }
@@ -99,7 +100,9 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
             throw new UserErrorException($"holds no topic {LabelledBagTopics.Info}, so it is not a labelled bag", path, "label the bag first with 'qdistill label'");
         }
 
-        return LabellingInfo.Parse(Cdr.Deserialize<Msgs.StdMsgs.String>(message.Data).Data, $"{path} {LabelledBagTopics.Info}");
+        var text = new Msgs.StdMsgs.String();
+        Decode(message, text, path);
+        return LabellingInfo.Parse(text.Data, $"{path} {LabelledBagTopics.Info}");
     }
 
     /// <summary>Whether a bag holds labels.</summary>
@@ -108,6 +111,50 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
     {
         using BagReader reader = BagReader.Open(path, new BagReadOptions { Topics = [] });
         return reader.Info.FindTopic(LabelledBagTopics.Info) is not null;
+    }
+
+    private static void Decode<T>(BagMessage message, T into, string path)
+        where T : IMessage
+    {
+        string expected = into.GetMessageType().Name;
+        if (message.Topic.Type != expected)
+        {
+            throw new UserErrorException($"topic {message.Topic.Name} has type {message.Topic.Type}, not {expected}", path, "label the bag again");
+        }
+
+        try
+        {
+            Cdr.Deserialize(message.Data, into);
+        }
+        catch (CdrException e)
+        {
+            throw new UserErrorException($"a message of {message.Topic.Name} cannot be read ({e.Reason})", path, "label the bag again", e);
+        }
+    }
+
+    // A label that is no probability or no truth would spoil the student without a word.
+    private static void RequireMeaning(TeacherLabel label, string path, int index)
+    {
+        bool probabilities = label.CollisionProbability is >= 0 and <= 1, truths = label.Truth <= (byte)Truth.Hazard;
+        foreach (float p in label.ViolationProbability.Span)
+        {
+            probabilities &= p is >= 0 and <= 1;
+        }
+
+        foreach (byte t in label.ViolationTruth.Span)
+        {
+            truths &= t <= (byte)Truth.Hazard;
+        }
+
+        bool finite = true;
+        foreach (float e in label.Expectations.Span)
+        {
+            finite &= float.IsFinite(e);
+        }
+
+        Require(probabilities, path, LabelledBagTopics.Labels, index, "a probability is not within [0, 1]");
+        Require(truths, path, LabelledBagTopics.Labels, index, "a truth is none of unknown, safe and hazard");
+        Require(finite, path, LabelledBagTopics.Labels, index, "an expectation is not finite");
     }
 
     private static T[] Head<T>(List<T> list, int count) => [.. list.Take(count)];

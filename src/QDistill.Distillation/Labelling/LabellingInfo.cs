@@ -85,8 +85,8 @@ public sealed record LabellingInfo
             TeacherId = s.String("teacher_id"),
             TeacherKind = s.String("teacher_kind"),
             Backend = s.String("backend"),
-            Shots = (int)s.Int("shots"),
-            Seed = ulong.Parse(s.String("seed"), CultureInfo.InvariantCulture),
+            Shots = (int)s.Int("shots", null, 0, int.MaxValue),
+            Seed = ulong.TryParse(s.String("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : throw s.Error("seed", $"'{s.String("seed")}' is not a whole number"),
             Observables = s.Strings("observables"),
         };
         s.RejectUnknownKeys();

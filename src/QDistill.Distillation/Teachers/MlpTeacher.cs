@@ -102,43 +102,50 @@ public sealed class MlpTeacher : ITeacher, IDisposable
 
     internal static MlpTeacher Read(TeacherSpec spec, ConfigSection fitted)
     {
+        IReadOnlyList<string> names = TeacherText.ReadOutputs(fitted);
+        Normalisation normalisation = TeacherText.ReadNormalisation(fitted);
+        double[] calibration = new double[2 * names.Count];
+        TeacherText.Read(fitted, "calibration", calibration, "its outputs need");
+        string activation = fitted.Choice("activation", ["relu", "tanh", "gelu"]), schema = fitted.String("schema_id");
+
+        // All numbers are checked before the network is made: a damaged size must not ask for memory.
         IReadOnlyList<ConfigSection> layers = fitted.Sections("layers");
-        string activation = fitted.Choice("activation", ["relu", "tanh", "gelu"]);
-        if (layers.Count == 0)
+        var numbers = new List<(double[] Weight, double[] Bias)>();
+        int width = normalisation.Mean.Length;
+        foreach (ConfigSection layer in layers)
         {
-            throw fitted.Error("layers", "is empty");
+            int inputs = (int)layer.Int("inputs", null, 1, 1 << 20), outputs = (int)layer.Int("outputs", null, 1, layer.Doubles("bias").Count);
+            if (inputs != width || layer.Doubles("weight").Count != (long)inputs * outputs)
+            {
+                throw layer.Error("weight", $"holds {layer.Doubles("weight").Count} numbers for {inputs} inputs and {outputs} outputs after a width of {width}", TeacherText.Remedy);
+            }
+
+            (double[] weight, double[] bias) = (new double[inputs * outputs], new double[outputs]);
+            TeacherText.Read(layer, "weight", weight, "the layer needs");
+            TeacherText.Read(layer, "bias", bias, "the layer needs");
+            numbers.Add((weight, bias));
+            width = outputs;
         }
 
-        int inputs = (int)layers[0].Int("inputs", null, 1, 1 << 20), outputs = (int)layers[^1].Int("outputs", null, 1, 1 << 20);
-        IReadOnlyList<string> names = fitted.Strings("outputs");
-        var network = new MlpStudent(inputs, outputs, new StudentSpec([.. layers.SkipLast(1).Select(l => (int)l.Int("outputs", null, 1, 1 << 20))], activation), 0);
+        if (layers.Count == 0 || width != names.Count)
+        {
+            throw fitted.Error("layers", layers.Count == 0 ? "is empty" : $"the last layer has {width} outputs, but there are {names.Count} names", TeacherText.Remedy);
+        }
+
+        var network = new MlpStudent(normalisation.Mean.Length, width, new StudentSpec([.. numbers.SkipLast(1).Select(l => l.Bias.Length)], activation), 0);
         using IDisposable noGrad = no_grad();
-        for (int i = 0; i < layers.Count; i++)
+        for (int i = 0; i < numbers.Count; i++)
         {
-            Copy(layers[i], "weight", network.Layers[i].weight);
-            Copy(layers[i], "bias", network.Layers[i].bias!);
-            layers[i].Int("inputs");
+            Copy(numbers[i].Weight, network.Layers[i].weight);
+            Copy(numbers[i].Bias, network.Layers[i].bias!);
         }
 
-        double[] calibration = [.. fitted.Doubles("calibration")];
-        float[] mean = [.. fitted.Doubles("mean").Select(v => (float)v)], scale = [.. fitted.Doubles("scale").Select(v => (float)v)];
-        if (names.Count != outputs || mean.Length != inputs || scale.Length != inputs || calibration.Length != 2 * outputs)
-        {
-            throw fitted.Error("layers", $"{inputs} inputs and {outputs} outputs do not fit {mean.Length} means, {scale.Length} scales, {names.Count} output names and {calibration.Length} calibration numbers");
-        }
-
-        return new MlpTeacher(spec, fitted.String("schema_id"), names, new TrainedStudent(network, new Normalisation(mean, scale), [], 0), calibration);
+        return new MlpTeacher(spec, schema, names, new TrainedStudent(network, normalisation, [], 0), calibration);
     }
 
-    private static void Copy(ConfigSection layer, string key, Tensor into)
+    private static void Copy(double[] values, Tensor into)
     {
-        float[] values = [.. layer.Doubles(key).Select(v => (float)v)];
-        if (values.Length != into.numel())
-        {
-            throw layer.Error(key, $"holds {values.Length} numbers, but {into.numel()} are needed");
-        }
-
-        using Tensor fresh = tensor(values).reshape(into.shape);
+        using Tensor fresh = tensor(values.Select(v => (float)v).ToArray()).reshape(into.shape);
         into.copy_(fresh);
     }
 

@@ -1,4 +1,6 @@
 using QDistill.Configuration;
+using QDistill.Distillation.Training;
+using QDistill.Quantum;
 
 namespace QDistill.Distillation.Teachers;
 
@@ -8,7 +10,7 @@ namespace QDistill.Distillation.Teachers;
 /// <param name="Ansatz">Name of the ansatz.</param>
 /// <param name="Qubits">Number of qubits.</param>
 /// <param name="Layers">Layers of the ansatz.</param>
-/// <param name="Features">How many of the schema's features the teacher sees (chosen on its labelled windows); 0 for all, as far as the encoding has room.</param>
+/// <param name="Features">How many of the schema's features the teacher sees (chosen on its labelled windows); 0 for all, as far as the encoding has room. An <c>mlp</c> sees all.</param>
 /// <param name="Hidden">Hidden layers of an <c>mlp</c> teacher.</param>
 /// <param name="Labels">How many labelled windows it may be fitted on.</param>
 /// <param name="Starts">Random starts; the one with the least validation NLL is kept.</param>
@@ -44,14 +46,30 @@ public sealed record TeacherSpec(
     {
         string kind = yaml.Choice("kind", ["vqc", "mlp"], "vqc");
         TeacherSpec d = kind == "mlp" ? ClassicalDefault : Default;
+        string encoding = yaml.Choice("encoding", [.. FeatureEncoding.All.Select(e => e.Name)], d.Encoding);
+        int qubits = (int)yaml.Int("qubits", d.Qubits, 1, 24), features = (int)yaml.Int("features", d.Features, 0, 4096);
+        if (kind == "mlp" && features > 0)
+        {
+            throw yaml.Error("features", "an mlp teacher sees all features", "leave it out, or set it to 0");
+        }
+
+        int room = FeatureEncoding.Get(encoding).MaxFeatures(qubits);
+        if (kind == "vqc" && features > room)
+        {
+            // The default number gives way to a small circuit; a number that was asked for does not.
+            features = yaml.Has("features")
+                ? throw yaml.Error("features", $"the encoding '{encoding}' on {qubits} qubits has room for {room}, not {features}", "choose fewer features or more qubits")
+                : room;
+        }
+
         return new TeacherSpec(
             kind,
-            yaml.String("encoding", d.Encoding),
-            yaml.String("ansatz", d.Ansatz),
-            (int)yaml.Int("qubits", d.Qubits, 1, 24),
+            encoding,
+            yaml.Choice("ansatz", [.. Quantum.Ansatz.All.Select(a => a.Name)], d.Ansatz),
+            qubits,
             (int)yaml.Int("layers", d.Layers, 0, 1000),
-            (int)yaml.Int("features", d.Features, 0, 4096),
-            yaml.Has("hidden") ? [.. yaml.Doubles("hidden").Select(h => (int)h)] : d.Hidden,
+            features,
+            StudentSpec.ReadHidden(yaml, d.Hidden),
             (int)yaml.Int("labels", d.Labels, 2, int.MaxValue),
             (int)yaml.Int("starts", d.Starts, 1, 1000),
             (int)yaml.Int("epochs", d.Epochs, 1, 1_000_000),

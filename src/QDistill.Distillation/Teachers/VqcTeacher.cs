@@ -73,19 +73,13 @@ public sealed class VqcTeacher : ITeacher
     {
         int d = normalisation.Mean.Length, n = features.Length / d, k = OutputNames.Count, m = observables.Count;
         float[] probabilities = new float[n * k], expectations = new float[n * m], variances = new float[n * m];
-        double[] logits = new double[Math.Min(n, ChunkWindows) * k];
         for (int first = 0; first < n; first += ChunkWindows)
         {
             int count = Math.Min(ChunkWindows, n - first);
-            double[] z = Inputs(features.Span.Slice(first * d, count * d), normalisation, chosen);
-            parameters.Angles(z, z);
-            Evaluation e = backend.Evaluate(
-                circuit, parameters.Weight, z, count, new EvaluationRequest { Observables = observables, FirstSample = firstWindow + first }, cancellation);
-            Span<double> scores = logits.AsSpan(0, count * k);
-            parameters.Logits(e.Expectations, scores);
-            for (int i = 0; i < scores.Length; i++)
+            (double[] p, Evaluation e) = Query(features.Span.Slice(first * d, count * d), count, firstWindow + first, cancellation);
+            for (int i = 0; i < p.Length; i++)
             {
-                probabilities[(first * k) + i] = (float)Logit.Sigmoid((calibration[2 * (i % k)] * scores[i]) + calibration[(2 * (i % k)) + 1]);
+                probabilities[(first * k) + i] = (float)p[i];
             }
 
             for (int i = 0; i < count * m; i++)
@@ -98,45 +92,51 @@ public sealed class VqcTeacher : ITeacher
         return new TeacherAnswers(n, k, m, probabilities, expectations, variances);
     }
 
+    /// <summary>The answers in double, before they are rounded to a message's float32.</summary>
+    internal (double[] Probabilities, Evaluation Evaluation) Query(ReadOnlySpan<float> features, int count, long firstWindow, CancellationToken cancellation = default)
+    {
+        double[] z = Inputs(features, normalisation, chosen), p = new double[count * OutputNames.Count];
+        parameters.Angles(z, z);
+        Evaluation e = backend.Evaluate(circuit, parameters.Weight, z, count, new EvaluationRequest { Observables = observables, FirstSample = firstWindow }, cancellation);
+        parameters.Logits(e.Expectations, p);
+        for (int i = 0; i < p.Length; i++)
+        {
+            int j = i % OutputNames.Count;
+            p[i] = Logit.Sigmoid((calibration[2 * j] * p[i]) + calibration[(2 * j) + 1]);
+        }
+
+        return (p, e);
+    }
+
     internal static VqcTeacher Create(
         TeacherSpec spec, ITeacherBackend backend, TeacherDataset trainedOn, int[] chosen, Normalisation normalisation, VqcParameters parameters, double[] calibration) =>
         new(spec, backend, trainedOn.SchemaId, trainedOn.OutputNames, chosen, normalisation, parameters, calibration);
 
     internal static VqcTeacher Read(TeacherSpec spec, ConfigSection fitted, ITeacherBackend backend)
     {
-        int[] chosen = [.. fitted.Doubles("chosen").Select(c => (int)c)];
-        IReadOnlyList<string> outputs = fitted.Strings("outputs");
-        var normalisation = new Normalisation([.. fitted.Doubles("mean").Select(v => (float)v)], [.. fitted.Doubles("scale").Select(v => (float)v)]);
+        IReadOnlyList<string> outputs = TeacherText.ReadOutputs(fitted);
+        Normalisation normalisation = TeacherText.ReadNormalisation(fitted);
+        int d = normalisation.Mean.Length;
+        int[] chosen = [.. fitted.Doubles("chosen").Select(c => c >= 0 && c < d && c == Math.Floor(c)
+            ? (int)c
+            : throw fitted.Error("chosen", FormattableString.Invariant($"{c} is no index into the {d} features of mean and scale"), TeacherText.Remedy))];
+        int room = FeatureEncoding.Get(spec.Encoding).MaxFeatures(spec.Qubits);
+        if (chosen.Length == 0 || chosen.Length > room)
+        {
+            throw fitted.Error("chosen", $"names {chosen.Length} features, but the encoding '{spec.Encoding}' on {spec.Qubits} qubits takes 1 to {room}", TeacherText.Remedy);
+        }
+
         Circuit circuit = TeacherCircuit.Build(spec.Encoding, spec.Ansatz, spec.Qubits, spec.Layers, chosen.Length);
         var parameters = new VqcParameters(circuit.WeightCount, circuit.InputCount, spec.Qubits, outputs.Count);
-        Fill(fitted, "weights", parameters.Weight);
-        Fill(fitted, "input_scale", parameters.InputScale);
-        Fill(fitted, "input_shift", parameters.InputShift);
-        Fill(fitted, "head_weight", parameters.HeadWeight);
-        Fill(fitted, "head_bias", parameters.HeadBias);
+        const string Needed = "the circuit and its head need";
+        TeacherText.Read(fitted, "weights", parameters.Weight, Needed);
+        TeacherText.Read(fitted, "input_scale", parameters.InputScale, Needed);
+        TeacherText.Read(fitted, "input_shift", parameters.InputShift, Needed);
+        TeacherText.Read(fitted, "head_weight", parameters.HeadWeight, Needed);
+        TeacherText.Read(fitted, "head_bias", parameters.HeadBias, Needed);
         double[] calibration = new double[2 * outputs.Count];
-        Fill(fitted, "calibration", calibration);
-        int d = normalisation.Mean.Length;
-        if (normalisation.Scale.Length != d || chosen.Any(c => c < 0 || c >= d))
-        {
-            throw fitted.Error("chosen", $"names features outside the {d} of mean and scale");
-        }
-
+        TeacherText.Read(fitted, "calibration", calibration, "its outputs need");
         return new VqcTeacher(spec, backend, fitted.String("schema_id"), outputs, chosen, normalisation, parameters, calibration);
-    }
-
-    private static void Fill(ConfigSection fitted, string key, Span<double> into)
-    {
-        IReadOnlyList<double> values = fitted.Doubles(key);
-        if (values.Count != into.Length)
-        {
-            throw fitted.Error(key, $"holds {values.Count} numbers, but the circuit and its head need {into.Length}");
-        }
-
-        for (int i = 0; i < into.Length; i++)
-        {
-            into[i] = values[i];
-        }
     }
 
     /// <summary>The chosen features, normalised and clipped to ±3 deviations, as doubles [n, f].</summary>

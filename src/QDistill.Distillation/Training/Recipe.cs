@@ -5,13 +5,33 @@ namespace QDistill.Distillation.Training;
 /// <summary>Which network the student is.</summary>
 /// <param name="Hidden">Units of each hidden layer; empty for a linear student.</param>
 /// <param name="Activation"><c>relu</c>, <c>tanh</c> or <c>gelu</c>.</param>
-public sealed record StudentSpec(IReadOnlyList<int> Hidden, string Activation);
+public sealed record StudentSpec(IReadOnlyList<int> Hidden, string Activation)
+{
+    /// <summary>Reads layer sizes, each a whole number from 1 to 4096.</summary>
+    internal static IReadOnlyList<int> ReadHidden(ConfigSection yaml, IReadOnlyList<int> otherwise)
+    {
+        if (!yaml.Has("hidden"))
+        {
+            return otherwise;
+        }
+
+        var sizes = new List<int>();
+        foreach (double size in yaml.Doubles("hidden"))
+        {
+            sizes.Add(size is >= 1 and <= 4096 && size == Math.Floor(size)
+                ? (int)size
+                : throw yaml.Error("hidden", FormattableString.Invariant($"{size} is not a layer size (a whole number from 1 to 4096)")));
+        }
+
+        return sizes;
+    }
+}
 
 /// <summary>The weights and settings of the training signals. Every weight multiplies the term it is named for; 0 leaves the term out.</summary>
 /// <param name="HardWeight">Multiplies the cross-entropy with hindsight truth, on labelled windows only.</param>
 /// <param name="SoftWeight">Multiplies the tempered cross-entropy with the teacher's probabilities (Hinton, Vinyals, Dean 2015), times T².</param>
-/// <param name="SoftTemperature">T of the soft term, ≥ 1 softens.</param>
-/// <param name="ExpectationsWeight">Multiplies the mean squared error between a linear projection of the student's last hidden layer and the teacher's expectation values.</param>
+/// <param name="SoftTemperature">T of the soft term; above 1 it softens.</param>
+/// <param name="ExpectationsWeight">Multiplies the mean squared error between a linear projection of the student's last hidden layer and the teacher's expectation values; needs a hidden layer, and is left out for a teacher without observables.</param>
 public sealed record SignalSpec(double HardWeight, double SoftWeight, double SoftTemperature, double ExpectationsWeight);
 
 /// <summary>Adam's settings and the stopping rule.</summary>
@@ -40,7 +60,7 @@ public sealed record Recipe(StudentSpec Student, SignalSpec Signals, OptimiserSp
         Labels: 200,
         Seed: 1);
 
-    /// <summary>Loads a recipe; keys left out keep their defaults, unknown keys are refused.</summary>
+    /// <summary>Loads a recipe; keys left out keep their defaults, but a weight left out of a <c>signals</c> section is 0; unknown keys are refused.</summary>
     /// <exception cref="UserErrorException">The file is absent, not YAML, or holds a wrong value.</exception>
     public static Recipe Load(string path) => Read(ConfigFile.Load(path));
 
@@ -53,18 +73,18 @@ public sealed record Recipe(StudentSpec Student, SignalSpec Signals, OptimiserSp
         if (yaml.OptionalSection("student") is { } s)
         {
             string kind = s.Choice("kind", ["mlp", "linear"], "mlp");
-            IReadOnlyList<double> hidden = s.Doubles("hidden");
-            if (hidden.FirstOrDefault(h => h < 1 || h > 4096 || h != Math.Floor(h), double.NaN) is var wrong && !double.IsNaN(wrong))
+            IReadOnlyList<int> hidden = StudentSpec.ReadHidden(s, kind == "linear" ? [] : d.Student.Hidden);
+            if (kind == "linear" && hidden.Count > 0)
             {
-                throw s.Error("hidden", $"{wrong} is not a layer size (a whole number from 1 to 4096)");
+                throw s.Error("hidden", "a linear student has no hidden layers", "leave it out, or set kind to mlp");
             }
 
-            student = new StudentSpec(
-                kind == "linear" ? [] : s.Has("hidden") ? [.. hidden.Select(h => (int)h)] : d.Student.Hidden,
-                s.Choice("activation", ["relu", "tanh", "gelu"], d.Student.Activation));
+            student = new StudentSpec(hidden, s.Choice("activation", ["relu", "tanh", "gelu"], d.Student.Activation));
         }
 
-        SignalSpec signals = d.Signals;
+        // Without a hidden layer the expectations would teach a projection of the inputs, and the student nothing.
+        bool linear = student.Hidden.Count == 0;
+        SignalSpec signals = linear ? d.Signals with { ExpectationsWeight = 0 } : d.Signals;
         if (yaml.OptionalSection("signals") is { } g)
         {
             signals = new SignalSpec(
@@ -75,6 +95,11 @@ public sealed record Recipe(StudentSpec Student, SignalSpec Signals, OptimiserSp
             if (signals is { HardWeight: 0, SoftWeight: 0 })
             {
                 throw yaml.Error("signals", "hard_weight and soft_weight are both 0, so nothing would train the student's outputs");
+            }
+
+            if (linear && signals.ExpectationsWeight > 0)
+            {
+                throw g.Error("expectations_weight", "a student without hidden layers has nothing that the expectations could shape", "set it to 0, or give the student a hidden layer");
             }
         }
 

@@ -82,9 +82,15 @@ public static class StudentTrainer
 
             // Without a teacher only labelled rows carry a gradient: batches of anything else would be empty steps.
             int[] rows = useTeacher ? [.. Enumerable.Range(0, n)] : [.. (labelled ?? KnownRows(training)).Order()];
+            if (signals.Count == 0 || rows.Length == 0)
+            {
+                throw new UserErrorException(
+                    signals.Count == 0 ? "every term of the recipe has weight 0" : "no window's truth may be used, and there is no teacher", string.Join(", ", training.Bags), "raise hard_weight, or label the bags first with 'qdistill label'");
+            }
+
             var rng = new Philox(recipe.Seed, BatchStream);
             var history = new List<EpochReport>();
-            float[][] best = Snapshot(network);
+            float[][] best = [];
             double bestNll = double.PositiveInfinity;
             int bestEpoch = 0;
             for (int epoch = 1; epoch <= recipe.Optimiser.Epochs; epoch++)
@@ -111,6 +117,11 @@ public static class StudentTrainer
                 {
                     break;
                 }
+            }
+
+            if (bestEpoch == 0)
+            {
+                throw new UserErrorException("the training diverged: the validation loss was never a number", string.Join(", ", training.Bags), "lower the recipe's learning_rate");
             }
 
             Restore(network, best);
@@ -186,10 +197,11 @@ public static class StudentTrainer
             throw new UserErrorException($"the {(training.Count == 0 ? "training" : "validation")} table holds no window", null, "check the bags' topics and the split");
         }
 
-        if (recipe.Signals.SoftWeight > 0 && training.Teacher is null)
+        if (recipe.Signals is { SoftWeight: > 0 } or { ExpectationsWeight: > 0 } && training.Teacher is null)
         {
+            string term = recipe.Signals.SoftWeight > 0 ? "soft" : "expectations";
             throw new UserErrorException(
-                "the recipe has a soft term, but the bags hold no teacher's labels", string.Join(", ", training.Bags), "label them first with 'qdistill label', or set soft_weight to 0");
+                $"the recipe has a term '{term}', but the bags hold no teacher's labels", string.Join(", ", training.Bags), $"label them first with 'qdistill label', or set {term}_weight to 0");
         }
 
         bool[] seen = new bool[3];

@@ -1,0 +1,2 @@
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("QDistill.Distillation.Tests")]
+[assembly: System.Runtime.CompilerServices.InternalsVisibleTo("qdistill-bench")]
