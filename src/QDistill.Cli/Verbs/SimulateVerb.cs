@@ -1,5 +1,6 @@
 using System.CommandLine;
 using QDistill.Cli.Terminal;
+using QDistill.Configuration;
 using QDistill.Simulation;
 
 namespace QDistill.Cli.Verbs;
@@ -40,7 +41,21 @@ internal static class SimulateVerb
                 SimulationSummary summary;
                 using (var progress = new ProgressLine("simulating " + folder, r.GetValue(json)))
                 {
-                    summary = simulator.WriteBag(folder, s, r.GetValue(seconds), progress, cancellation, r.GetValue(overwrite));
+                    try
+                    {
+                        summary = simulator.WriteBag(folder, s, r.GetValue(seconds), progress, cancellation, r.GetValue(overwrite));
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        // The writer keeps what it has for those who can go on from there; a simulation starts over.
+                        string part = AtomicOutput.TemporaryName(folder);
+                        if (Directory.Exists(part))
+                        {
+                            Directory.Delete(part, recursive: true);
+                        }
+
+                        throw;
+                    }
                 }
 
                 rows.Add(new { bag = folder, seed = s, seconds = r.GetValue(seconds), messages = summary.Messages, contacts = summary.Contacts.Count, distance_m = summary.Distance });
