@@ -18,6 +18,7 @@ internal static class Program
             SimulateVerb.Create(),
             BagVerb.Create(),
             FeaturesVerb.Create(),
+            CircuitVerb.Create(),
             TeachVerb.Create(),
             LabelVerb.Create(),
             DistillVerb.Create(),
