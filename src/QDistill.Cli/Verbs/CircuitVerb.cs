@@ -24,7 +24,7 @@ internal static class CircuitVerb
         Option<string[]> technology = new("--technology") { Description = "qubit technologies to estimate, " + string.Join(", ", ResourceEstimate.Technologies), DefaultValueFactory = _ => UsualTechnologies, HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
         Option<double> budget = VerbOptions.Value("--error-budget", "the probability of failure that the estimates allow", 0.001, "P");
         Option<bool> local = new("--no-estimates") { Description = "leave out what needs the Q# compiler (QIR size and estimates), hence Node.js" };
-        Option<long> seed = VerbOptions.Seed();
+        Option<ulong> seed = VerbOptions.Seed();
         Option<bool> list = new("--list") { Description = "list encodings and ansätze with their papers instead" };
         Option<bool> json = VerbOptions.JsonSwitch();
         Command verb = VerbOptions.Verb(
@@ -51,7 +51,7 @@ internal static class CircuitVerb
             int n = r.GetValue(qubits);
             Circuit circuit = TeacherCircuit.Build(e, r.GetRequiredValue(ansatz), n, r.GetValue(layers), r.GetValue(features) ?? n);
             (QirSize Qir, IReadOnlyList<ResourceEstimate> Estimates)? cost = r.GetValue(local) ? null
-                : Estimate(circuit, r.GetRequiredValue(profile), r.GetValue(technology) ?? [], r.GetValue(budget), (ulong)r.GetValue(seed), cancellation);
+                : Estimate(circuit, r.GetRequiredValue(profile), r.GetValue(technology) ?? [], r.GetValue(budget), r.GetValue(seed), cancellation);
             if (r.GetValue(svg) is { } file)
             {
                 AtomicOutput.WriteText(file, CircuitDrawing.ToSvg(circuit));
