@@ -21,6 +21,7 @@ internal static unsafe partial class DistillationBenchmarks
             : 0);
         TrainingStep(report);
         BoundRun(report);
+        TeacherBenchmarks.Run(report);
     }
 
     // MLP 32-64-64-3, batch 256, 0.7 T^2 KL + 0.3 cross entropy, Adam, one thread: the same numbers of operators on both sides.
