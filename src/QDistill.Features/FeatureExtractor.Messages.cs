@@ -149,13 +149,19 @@ public sealed partial class FeatureExtractor
             case Image m when stream is ImageStream s:
                 stamp = StampOf(source, m.Header.Stamp.ToNanoseconds(), receiptNs);
                 ImageRecord image = s.Slot();
-                s.Reduce(image, (int)m.Width, (int)m.Height, (int)m.Step, m.Encoding, m.Data.Span);
+                Note(source, s.Reduce(image, m.Width, m.Height, m.Step, m.IsBigendian != 0, m.Encoding, m.Data.Span), m.Encoding);
                 s.OnRecord(stamp, image);
+                return stamp;
+            case CompressedImage m when stream is ImageStream s:
+                stamp = StampOf(source, m.Header.Stamp.ToNanoseconds(), receiptNs);
+                ImageRecord compressed = s.Slot();
+                Note(source, s.Reduce(compressed, m.Data.Span), m.Format);
+                s.OnRecord(stamp, compressed);
                 return stamp;
             case Image m when stream is DepthStream s:
                 stamp = StampOf(source, m.Header.Stamp.ToNanoseconds(), receiptNs);
                 DepthRecord depth = s.Slot();
-                s.Reduce(depth, (int)m.Width, (int)m.Height, (int)m.Step, m.IsBigendian != 0, m.Encoding, m.Data.Span);
+                Note(source, s.Reduce(depth, m.Width, m.Height, m.Step, m.IsBigendian != 0, m.Encoding, m.Data.Span), m.Encoding);
                 s.OnRecord(stamp, depth);
                 return stamp;
             default:
@@ -195,6 +201,19 @@ public sealed partial class FeatureExtractor
             default:
                 throw new InvalidOperationException($"role {config.Role} has no custom types");
         }
+    }
+
+    /// <summary>Says what is wrong with a source's images, once for each kind of fault.</summary>
+    private void Note(int source, ImageProblem problem, string encoding)
+    {
+        if (problem == ImageProblem.None || (noted[source] & (1 << (int)problem)) != 0)
+        {
+            return;
+        }
+
+        noted[source] |= 1 << (int)problem;
+        SourceConfig config = bySource[source].Config;
+        OnWarning?.Invoke($"{config.Topic} ({config.Name}): {problem.Describe(encoding, config.Role == SourceRole.Depth)}; its features are marked invalid");
     }
 
     private void TakeContact(int source, ContactStream stream, long stampNs, bool pressed)

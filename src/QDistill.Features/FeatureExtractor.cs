@@ -29,6 +29,7 @@ public sealed partial class FeatureExtractor
     private readonly StreamSet streams;
     private readonly SourceStream[] bySource;
     private readonly long[] received, headerStamps, malformed;
+    private readonly int[] noted;
     private readonly FeatureVector vector;
     private readonly int trigger;
     private readonly long toleranceNs, graceNs, minimumGapNs;
@@ -46,6 +47,7 @@ public sealed partial class FeatureExtractor
         groups = FeatureGroup.Create(robot.Groups, robot.Sources);
         bySource = new SourceStream[robot.Sources.Count];
         (received, headerStamps, malformed) = (new long[bySource.Length], new long[bySource.Length], new long[bySource.Length]);
+        noted = new int[bySource.Length];
         streams = BuildStreams(robot, bySource);
         vector = new FeatureVector(robot.Schema);
         FusionConfig fusion = robot.Fusion;
@@ -69,6 +71,12 @@ public sealed partial class FeatureExtractor
 
     /// <summary>Receives each vector as it is formed; the instance is reused.</summary>
     public Action<FeatureVector>? OnFeatures { get; set; }
+
+    /// <summary>Receives one sentence for each kind of fault that makes a source's messages unusable, when it is first met.</summary>
+    public Action<string>? OnWarning { get; set; }
+
+    /// <summary>The camera's stream, if the robot has one.</summary>
+    internal ImageStream? Images => streams.Image;
 
     /// <summary>Sees contacts and accelerations as they come, for labelling.</summary>
     internal HazardLabeler? Observer { get; set; }

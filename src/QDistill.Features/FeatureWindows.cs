@@ -12,6 +12,7 @@ public sealed class FeatureWindows
     private readonly List<float> values = [];
     private readonly List<byte> validity = [];
     private readonly List<float> ttc = [];
+    private readonly List<string> faults = [];
 
     private FeatureWindows(string name, RobotConfig robot)
     {
@@ -167,7 +168,7 @@ public sealed class FeatureWindows
     private FeatureExtractor Collect(out HazardLabeler labeler)
     {
         TtcRule? rule = TtcRule.Applies(Schema) ? new TtcRule(Robot) : null;
-        var extractor = new FeatureExtractor(Robot);
+        var extractor = new FeatureExtractor(Robot) { OnWarning = w => faults.Add($"{Name}: {w}") };
         var truth = new HazardLabeler(extractor);
         extractor.OnFeatures = x =>
         {
@@ -188,6 +189,7 @@ public sealed class FeatureWindows
 
     private void Finish(FeatureExtractor extractor, HazardLabeler labeler, List<string> warnings)
     {
+        warnings.AddRange(faults);
         Collision = labeler.Collision();
         Violations = labeler.Violations();
         Events = labeler.Events;

@@ -83,14 +83,20 @@ public sealed record RangeFeaturesConfig
 /// <summary>Parameters of the image features.</summary>
 public sealed record VisionFeaturesConfig
 {
-    /// <summary>The image is averaged into this many columns.</summary>
-    public int Columns { get; init; } = 64;
+    /// <summary>Every image is first averaged into this many columns, so that the features do not depend on the camera's resolution.</summary>
+    public int Columns { get; init; } = 160;
 
-    /// <summary>The image is averaged into this many rows.</summary>
-    public int Rows { get; init; } = 48;
+    /// <summary>Every image is first averaged into this many rows.</summary>
+    public int Rows { get; init; } = 120;
+
+    /// <summary>An edge is a gradient of at least this many grey levels (of 255) per working pixel.</summary>
+    public double EdgeStep { get; init; } = 12;
 
     /// <summary>Time constant of the looming [s].</summary>
     public double Smoothing { get; init; } = 0.2;
+
+    /// <summary>Times to contact are given up to this [s].</summary>
+    public double TimeCap { get; init; } = 10;
 }
 
 /// <summary>Parameters of the depth-image features.</summary>
@@ -101,6 +107,9 @@ public sealed record DepthFeaturesConfig
 
     /// <summary>Distances are given up to this [m].</summary>
     public double Cap { get; init; } = 5;
+
+    /// <summary>Anything nearer than this is not believed [m]: the sensor's own near limit.</summary>
+    public double MinRange { get; init; } = 0.05;
 
     /// <summary>The share of a strip's pixels that may be nearer than its distance, against speckle.</summary>
     public double Quantile { get; init; } = 0.01;
@@ -241,22 +250,27 @@ public sealed record FeatureGroupsConfig
         var d = new VisionFeaturesConfig();
         return s is null ? d : new VisionFeaturesConfig
         {
-            Columns = (int)s.Int("columns", d.Columns, 8, 640),
-            Rows = (int)s.Int("rows", d.Rows, 8, 480),
+            Columns = (int)s.Int("columns", d.Columns, 16, 640),
+            Rows = (int)s.Int("rows", d.Rows, 12, 480),
+            EdgeStep = s.Double("edge_step", d.EdgeStep, 0.1, 255),
             Smoothing = s.Double("smoothing", d.Smoothing, 0, 10),
+            TimeCap = s.Double("time_cap", d.TimeCap, 0.1, 60),
         };
     }
 
     private static DepthFeaturesConfig ReadDepth(ConfigSection? s)
     {
         var d = new DepthFeaturesConfig();
-        return s is null ? d : new DepthFeaturesConfig
+        DepthFeaturesConfig read = s is null ? d : new DepthFeaturesConfig
         {
             Sectors = (int)s.Int("sectors", d.Sectors, 1, 64),
             Cap = s.Double("cap", d.Cap, 0.1, 100),
+            MinRange = s.Double("min_range", d.MinRange, 0, 10),
             Quantile = s.Double("quantile", d.Quantile, 0, 0.5),
             Top = s.Double("top", d.Top, 0, 1),
             Bottom = s.Double("bottom", d.Bottom, 0, 1),
         };
+        return read.Top < read.Bottom && read.MinRange < read.Cap ? read
+            : throw s!.Error(read.Top < read.Bottom ? "min_range" : "top", read.Top < read.Bottom ? "is not less than cap" : "is not above bottom: rows count from the image's upper edge");
     }
 }

@@ -75,7 +75,8 @@ public sealed record SourceConfig
         SourceRole.SetPoint => ["geometry_msgs/msg/PoseStamped", "geometry_msgs/msg/Pose", "geometry_msgs/msg/PointStamped", "geometry_msgs/msg/Point"],
         SourceRole.Range => ["sensor_msgs/msg/Range"],
         SourceRole.Battery => ["sensor_msgs/msg/BatteryState"],
-        SourceRole.Image or SourceRole.Depth => ["sensor_msgs/msg/Image"],
+        SourceRole.Image => ["sensor_msgs/msg/Image", "sensor_msgs/msg/CompressedImage"],
+        SourceRole.Depth => ["sensor_msgs/msg/Image"],
         _ => throw new ArgumentOutOfRangeException(nameof(role)),
     };
 

@@ -30,7 +30,7 @@ public enum SourceRole
     /// <summary>Battery: <c>sensor_msgs/msg/BatteryState</c>.</summary>
     Battery,
 
-    /// <summary>Camera image: <c>sensor_msgs/msg/Image</c> in mono8, rgb8, bgr8, rgba8 or bgra8.</summary>
+    /// <summary>Camera image: <c>sensor_msgs/msg/Image</c> in mono8, mono16, rgb8, bgr8, rgba8, bgra8 or a Bayer pattern, or <c>sensor_msgs/msg/CompressedImage</c> in JPEG.</summary>
     Image,
 
     /// <summary>Depth image: <c>sensor_msgs/msg/Image</c> in 16UC1 (mm) or 32FC1 (m).</summary>

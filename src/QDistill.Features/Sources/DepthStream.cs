@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
 namespace QDistill.Features;
@@ -26,8 +27,10 @@ internal sealed class DepthStream(SourceConfig config, DepthFeaturesConfig featu
 
     public void OnRecord(long stampNs, DepthRecord record) => Enqueue(stampNs, record);
 
-    /// <summary>Reduces one image of 16UC1 (mm, 0 unknown) or 32FC1 (m, NaN unknown); +inf is free.</summary>
-    public void Reduce(DepthRecord into, int width, int height, int step, bool bigEndian, string encoding, ReadOnlySpan<byte> data)
+    /// <summary>
+    /// Reduces one image of 16UC1 (mm, 0 unknown) or 32FC1 (m, NaN unknown; REP 118); +inf is free, −inf too near to measure. What is nearer than the sensor can see is unknown.
+    /// </summary>
+    public ImageProblem Reduce(DepthRecord into, uint width, uint height, uint step, bool bigEndian, string encoding, ReadOnlySpan<byte> data)
     {
         int bytes = encoding switch
         {
@@ -35,20 +38,26 @@ internal sealed class DepthStream(SourceConfig config, DepthFeaturesConfig featu
             "32FC1" => 4,
             _ => 0,
         };
-        into.Usable = bytes > 0 && !bigEndian && width >= features.Sectors && height > 0 && step >= width * bytes
-            && data.Length >= ((long)step * (height - 1)) + (width * bytes);
-        if (!into.Usable)
+        bool fits = width >= features.Sectors && width <= 1 << 15 && height is > 0 and <= 1 << 15 && step >= (long)width * bytes
+            && data.Length >= ((long)step * (height - 1)) + ((long)width * bytes);
+        into.Usable = bytes > 0 && fits;
+        if (into.Usable)
         {
-            return;
+            Reduce(into, (int)width, (int)height, (int)step, bytes, bigEndian == BitConverter.IsLittleEndian, data);
         }
 
+        return bytes == 0 ? ImageProblem.UnknownEncoding : fits ? ImageProblem.None : ImageProblem.WrongSize;
+    }
+
+    private void Reduce(DepthRecord into, int width, int height, int step, int bytes, bool swap, ReadOnlySpan<byte> data)
+    {
         if (into.Strip.Length == 0)
         {
             into.Strip = new double[features.Sectors];
             into.Histogram = new int[Bins + 1];
         }
 
-        int y0 = (int)(features.Top * height), y1 = Math.Max(y0 + 1, (int)(features.Bottom * height));
+        int y0 = Math.Min(height - 1, (int)(features.Top * height)), y1 = Math.Max(y0 + 1, (int)(features.Bottom * height));
         double scale = Bins / features.Cap;
         long all = 0, seen = 0;
         for (int s = 0; s < features.Sectors; s++)
@@ -60,28 +69,9 @@ internal sealed class DepthStream(SourceConfig config, DepthFeaturesConfig featu
             for (int y = y0; y < y1; y++)
             {
                 ReadOnlySpan<byte> line = data.Slice(y * step, width * bytes);
-                if (bytes == 2)
-                {
-                    foreach (ushort mm in MemoryMarshal.Cast<byte, ushort>(line)[x0..x1])
-                    {
-                        if (mm != 0)
-                        {
-                            histogram[(int)Math.Min(Bins, mm * 0.001 * scale)]++;
-                            known++;
-                        }
-                    }
-                }
-                else
-                {
-                    foreach (float m in MemoryMarshal.Cast<byte, float>(line)[x0..x1])
-                    {
-                        if (m > 0)
-                        {
-                            histogram[(int)Math.Min(Bins, m * scale)]++;
-                            known++;
-                        }
-                    }
-                }
+                known += bytes == 2
+                    ? CountMillimetres(MemoryMarshal.Cast<byte, ushort>(line)[x0..x1], swap, histogram, scale)
+                    : CountMetres(MemoryMarshal.Cast<byte, uint>(line)[x0..x1], swap, histogram, scale);
             }
 
             all += (long)(x1 - x0) * (y1 - y0);
@@ -113,7 +103,41 @@ internal sealed class DepthStream(SourceConfig config, DepthFeaturesConfig featu
 
     protected override void Forget() => Clearance = double.NaN;
 
-    /// <summary>The lower edge of the bin in which the quantile lies [m].</summary>
+    private int CountMillimetres(ReadOnlySpan<ushort> row, bool swap, Span<int> histogram, double scale)
+    {
+        int known = 0, least = Math.Max(1, (int)Math.Ceiling(features.MinRange * 1000));
+        foreach (ushort raw in row)
+        {
+            int mm = swap ? BinaryPrimitives.ReverseEndianness(raw) : raw;
+            if (mm >= least)
+            {
+                histogram[(int)Math.Min(Bins, mm * 0.001 * scale)]++;
+                known++;
+            }
+        }
+
+        return known;
+    }
+
+    private int CountMetres(ReadOnlySpan<uint> row, bool swap, Span<int> histogram, double scale)
+    {
+        int known = 0;
+        double least = Math.Max(features.MinRange, double.Epsilon);
+        foreach (uint raw in row)
+        {
+            float m = BitConverter.UInt32BitsToSingle(swap ? BinaryPrimitives.ReverseEndianness(raw) : raw);
+            if (m >= least || float.IsNegativeInfinity(m))
+            {
+                // Too near to measure is as near as can be.
+                histogram[(int)Math.Clamp(m * scale, features.MinRange * scale, Bins)]++;
+                known++;
+            }
+        }
+
+        return known;
+    }
+
+    /// <summary>The middle of the bin in which the quantile lies [m].</summary>
     private double Near(ReadOnlySpan<int> histogram, int known)
     {
         if (known == 0)

@@ -26,7 +26,7 @@ internal sealed class FusionStage : IDisposable
         this.qos = qos;
         this.onVector = onVector;
         Robot = robot;
-        Extractor = new FeatureExtractor(robot, OnFeatures);
+        Extractor = new FeatureExtractor(robot, OnFeatures) { OnWarning = OnWarning };
         try
         {
             Subscribe();
@@ -51,6 +51,8 @@ internal sealed class FusionStage : IDisposable
     public FeatureExtractor Extractor { get; private set; }
 
     public string Summary => $"robot {Robot.Name}, schema {Robot.Schema.Id[..12]}, {Robot.Schema.Count} features of {Robot.Sources.Count} sources";
+
+    private void OnWarning(string what) => node.Logger.LogWarning("{What}", what);
 
     public void Start()
     {
@@ -137,7 +139,7 @@ internal sealed class FusionStage : IDisposable
             try
             {
                 RobotConfig robot = Robot.WithTypes(new Dictionary<string, string> { [source.Name] = publishers[0].Type });
-                Extractor = new FeatureExtractor(robot, OnFeatures);
+                Extractor = new FeatureExtractor(robot, OnFeatures) { OnWarning = OnWarning };
                 Robot = robot;
             }
             catch (UserErrorException e)

@@ -51,20 +51,51 @@ internal static class FeaturesBenchmarks
 
         RobotConfig camera = RobotConfig.Parse("name: camera\nsources:\n  image: {topic: /image}\n");
         var vision = new FeatureExtractor(camera);
-        var image = new Image { Width = 640, Height = 480, Step = 640, Encoding = "mono8" };
-        for (int i = 0; i < 640 * 480; i++)
+        long t = 1_000_000_000;
+        foreach (string encoding in (string[])["mono8", "rgb8", "bayer_rggb8", "mono16"])
         {
-            image.Data.Add((byte)(128 + (60 * Math.Sin(i % 640 * 0.05)) + (60 * Math.Cos(i / 640 * 0.07))));
+            // Two pictures in turn, one a little larger and shifted, so that the flow has its usual work.
+            int bytes = encoding == "rgb8" ? 3 : encoding == "mono16" ? 2 : 1, turn = 0;
+            Image[] images = [Picture(encoding, bytes, 1, 0), Picture(encoding, bytes, 1.01, 1.5)];
+            report.Time($"image (640x480 {encoding}) to features", "us", () =>
+            {
+                Image image = images[turn ^= 1];
+                t += 33_000_000;
+                image.Header.Stamp.SetNanoseconds(t);
+                vision.OnMessage(0, image, t);
+            });
         }
 
-        long t = 1_000_000_000;
-        report.Time("image (640x480 mono8) to features", "us", () =>
+        var depth = new FeatureExtractor(RobotConfig.Parse("name: camera\nsources:\n  depth: {topic: /depth}\n"));
+        var metres = new Image { Width = 640, Height = 480, Step = 1280, Encoding = "16UC1" };
+        for (int i = 0; i < 640 * 480; i++)
+        {
+            metres.Data.Add((byte)(i * 7));
+            metres.Data.Add((byte)(4 + (i % 13)));
+        }
+
+        report.Time("depth image (640x480 16UC1) to features", "us", () =>
         {
             t += 33_000_000;
-            image.Header.Stamp.SetNanoseconds(t);
-            vision.OnMessage(0, image, t);
+            metres.Header.Stamp.SetNanoseconds(t);
+            depth.OnMessage(0, metres, t);
         });
 
         report.Time("simulated time, per second of it", "ms", () => new Simulator(new SimulationConfig()).Run(5, 10, (_, _, _, _, _) => { }), perCall: 10, rounds: 5);
+    }
+    private static Image Picture(string encoding, int bytes, double zoom, double shift)
+    {
+        var image = new Image { Width = 640, Height = 480, Step = (uint)(640 * bytes), Encoding = encoding };
+        for (int i = 0; i < 640 * 480; i++)
+        {
+            double x = (((i % 640) - 320) / zoom) + shift, y = ((i / 640) - 240) / zoom;
+            byte grey = (byte)(128 + (60 * Math.Sin(x * 0.05)) + (60 * Math.Cos((y * 0.07) + (x * 0.01))));
+            for (int b = 0; b < bytes; b++)
+            {
+                image.Data.Add(grey);
+            }
+        }
+
+        return image;
     }
 }
