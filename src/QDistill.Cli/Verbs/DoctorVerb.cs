@@ -34,8 +34,8 @@ internal static class DoctorVerb
         }
         else
         {
-            Output.WriteTable(null, ["what", "state", "version", "needed for", "remedy"], checks.Select(c => (IReadOnlyList<string>)
-                [c.Name, c.Ok ? "ok" : "MISSING", c.Version, c.NeededFor, c.Ok ? string.Empty : c.Remedy ?? string.Empty]));
+            Output.WriteTable(null, ["what", "state", "version", "needed for"], checks.Select(c => (IReadOnlyList<string>)
+                [c.Name, c.Ok ? "ok" : "MISSING", c.Version, c.Ok || c.Remedy is null ? c.NeededFor : $"{c.NeededFor}: {c.Remedy}"]));
         }
 
         return checks.All(c => c.Ok) ? 0 : ExitCode.CheckFailed;

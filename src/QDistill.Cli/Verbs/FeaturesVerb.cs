@@ -71,10 +71,10 @@ internal static class FeaturesVerb
             return 0;
         }
 
-        Output.WriteTable($"{windows.Name}: {Output.Count(windows.Count)} windows, schema {windows.Schema.Id[..12]}", ["feature", "unit", "source", "valid>", "min>", "median>", "max>"], Enumerable.Range(0, data.FeatureCount).Select(j =>
+        Output.WriteTable($"{windows.Name}: {Output.Count(windows.Count)} windows, schema {windows.Schema.Id[..12]}", ["feature", "unit", "valid>", "min>", "median>", "max>"], Enumerable.Range(0, data.FeatureCount).Select(j =>
         {
             FeatureSummary s = Summary(data, windows.Schema, j);
-            return (IReadOnlyList<string>)[s.Name, s.Unit, s.Source, s.Valid.ToString("P0", CultureInfo.InvariantCulture), Output.Number(s.Min), Output.Number(s.Median), Output.Number(s.Max)];
+            return (IReadOnlyList<string>)[s.Name, s.Unit, s.Valid.ToString("P0", CultureInfo.InvariantCulture), Output.Number(s.Min), Output.Number(s.Median), Output.Number(s.Max)];
         }));
         Output.WriteTable(null, ["output", "safe>", "hazard>", "unknown>"], data.OutputNames.Select((name, j) => (IReadOnlyList<string>)
             [name, Output.Count(Count(data, j, Truth.Safe)), Output.Count(Count(data, j, Truth.Hazard)), Output.Count(Count(data, j, Truth.Unknown))]));
