@@ -17,7 +17,7 @@ public sealed record SimulationConfig
     /// <summary>Thin posts.</summary>
     public int Posts { get; init; } = 4;
 
-    /// <summary>In three worlds of ten: obstacles lower than the lidar's plane (pallets, forks): never seen, but on rough floor, which the inertial unit feels.</summary>
+    /// <summary>In one world of twenty: obstacles lower than the lidar's plane (pallets, forks): never seen, but on rough floor, which the inertial unit feels.</summary>
     public int LowObstacles { get; init; } = 1;
 
     /// <summary>People who walk about.</summary>
@@ -27,7 +27,7 @@ public sealed record SimulationConfig
     public (double Least, double Most) WalkingSpeed { get; init; } = (0.3, 0.9);
 
     /// <summary>The share of people who do not look out for the vehicle.</summary>
-    public double HeedlessShare { get; init; } = 0.08;
+    public double HeedlessShare { get; init; } = 0.05;
 
     /// <summary>Vehicle length [m].</summary>
     public double Length { get; init; } = 0.6;
@@ -57,19 +57,25 @@ public sealed record SimulationConfig
     public double Slip { get; init; } = 0.02;
 
     /// <summary>Mean length of attentive driving [s].</summary>
-    public double AttentiveSpan { get; init; } = 3.5;
+    public double AttentiveSpan { get; init; } = 2.5;
+
+    /// <summary>How much an attentive hand corrects, standard deviation at full speed [rad/s].</summary>
+    public double Corrections { get; init; } = 0.15;
+
+    /// <summary>Thoughts wander only while the way is free for more than this [m].</summary>
+    public double ClearWay { get; init; } = 1.4;
 
     /// <summary>Mean length of distraction: the command is held whatever comes [s].</summary>
     public double DistractedSpan { get; init; } = 4;
 
     /// <summary>Mean length of haste: faster, with thin margins and late looks [s].</summary>
-    public double HastySpan { get; init; } = 6;
+    public double HastySpan { get; init; } = 8;
 
     /// <summary>The share of lapses that are haste rather than distraction.</summary>
     public double HastyShare { get; init; } = 0.35;
 
     /// <summary>The share of goals that are driven right up to, as when docking: short time to collision without a collision.</summary>
-    public double DockingShare { get; init; } = 0.35;
+    public double DockingShare { get; init; } = 0.45;
 
     /// <summary>Beams of the lidar, over a full turn.</summary>
     public int Beams { get; init; } = 360;
@@ -170,6 +176,8 @@ public sealed record SimulationConfig
             ActuationDelay = At(vehicle, "actuation_delay", d.ActuationDelay, 0, 2),
             Slip = At(vehicle, "slip", d.Slip, 0, 0.5),
             AttentiveSpan = At(driver, "attentive_span", d.AttentiveSpan, 0.1, 1e6),
+            Corrections = At(driver, "corrections", d.Corrections, 0, 1),
+            ClearWay = At(driver, "clear_way", d.ClearWay, 0, 2),
             DistractedSpan = At(driver, "distracted_span", d.DistractedSpan, 0.1, 1e6),
             HastySpan = At(driver, "hasty_span", d.HastySpan, 0.1, 1e6),
             HastyShare = At(driver, "hasty_share", d.HastyShare, 0, 1),

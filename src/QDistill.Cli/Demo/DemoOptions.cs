@@ -15,7 +15,7 @@ internal sealed record DemoOptions(IReadOnlyList<string>? Bags, string Robot, st
     public const double RunSeconds = 120;
 
     /// <summary>How many simulated runs are for training, validation and test.</summary>
-    public static (int Training, int Validation, int Test) Runs { get; } = (8, 3, 4);
+    public static (int Training, int Validation, int Test) Runs { get; } = (16, 8, 16);
 
     public string Path(string relative) => System.IO.Path.Combine(Folder, relative);
 }

@@ -17,27 +17,29 @@ public enum DriverMood
     /// <summary>Drives slowly right up to something and stops just short of it.</summary>
     Docking,
 
-    /// <summary>Backs off after a hit.</summary>
+    /// <summary>After a hit, a docking, or being boxed in: stands for a moment, then is driven out backwards along its own track.</summary>
     Recovering,
 }
 
 /// <summary>
-/// A wandering driver that plans on the lidar's last scan alone: it scores a fan of arcs by free distance and heading to its goal. Its moods change at random;
-/// what makes it hit things are lapses of attention, haste, people who cut in, and obstacles that the lidar cannot see.
+/// A wandering driver that plans on the lidar's last scan alone: it scores a fan of arcs by free distance and heading to its goal. Its moods change at random, and
+/// show: an attentive hand corrects all the time, a distracted one holds still, a hasty one drives faster. What makes it hit things are lapses of attention (which come
+/// when the way looks clear), haste, people who cut in, and obstacles that the lidar cannot see.
 /// </summary>
 public sealed class Driver
 {
     private const int Arcs = 15;
     private const double Lookahead = 2.0;
+    private const double RearMargin = 0.015;
     private readonly SimulationConfig config;
     private readonly World world;
     private readonly double[] px, py, oldX, oldY;
     private readonly List<(double X, double Y)> remembered = [];
+    private readonly Track track = new();
     private Philox random;
     private int points, oldPoints;
-    private bool blind;
     private double goalX, goalY, goalUntil, moodUntil, wander, turning, moving, nextLook, curvatureNow;
-    private double recoverTurn, recoverSpeed, reactAt = double.PositiveInfinity;
+    private double hand, retreatFrom, retreatLeft, reactAt = double.PositiveInfinity;
 
     /// <summary>Makes a driver for a world.</summary>
     public Driver(SimulationConfig config, World world, ulong seed)
@@ -95,9 +97,7 @@ public sealed class Driver
         switch (Mood)
         {
             case DriverMood.Recovering:
-                bool clear = FreeDistance(Math.Sign(recoverSpeed), 0, px.AsSpan(0, points), py.AsSpan(0, points), 0.01, 0.04) > 0.05;
-                Angular = clear ? recoverTurn : 0;
-                Linear = clear || blind ? recoverSpeed : 0;
+                Retreat(now, vehicle, pressed);
                 return;
             case DriverMood.Distracted:
                 // The hand on the wheel is not quite still.
@@ -110,14 +110,28 @@ public sealed class Driver
                 }
 
                 nextLook = now + 0.45;
-                Plan(now, vehicle, oldX.AsSpan(0, oldPoints), oldY.AsSpan(0, oldPoints), new Style(config.MaxSpeed, 0.06, 0.03, 1.1 * config.Deceleration, 0.1, 0.4));
+                Plan(now, vehicle, oldX.AsSpan(0, oldPoints), oldY.AsSpan(0, oldPoints), new Style(config.MaxSpeed, 1.1, 0.08, 0.03, 1.1 * config.Deceleration, 0.1, 0.8));
                 return;
             case DriverMood.Docking:
-                Plan(now, vehicle, px.AsSpan(0, points), py.AsSpan(0, points), new Style(0.55 * config.MaxSpeed, 0.05, 0.08, 0.8 * config.Deceleration, 0.25, 0.2));
+                Plan(now, vehicle, px.AsSpan(0, points), py.AsSpan(0, points), new Style(0.55 * config.MaxSpeed, 2.2, 0.05, 0.04, 0.8 * config.Deceleration, 0.25, 0.2));
+                Correct();
                 return;
             default:
-                Plan(now, vehicle, px.AsSpan(0, points), py.AsSpan(0, points), new Style(0.75 * config.MaxSpeed, 0.12, 0.25, 0.35 * config.Deceleration, 0.3, 0.2));
+                Plan(now, vehicle, px.AsSpan(0, points), py.AsSpan(0, points), new Style(0.75 * config.MaxSpeed, 2.2, 0.18, 0.22, 0.5 * config.Deceleration, 0.3, 0.2));
+                Correct();
                 return;
+        }
+    }
+
+    /// <summary>The small corrections of a hand that steers with attention (an Ornstein-Uhlenbeck process with a memory of 0.3 s).</summary>
+    private void Correct()
+    {
+        double keep = Math.Exp(-1 / (0.3 * config.CommandRate));
+        hand = (keep * hand) + (Math.Sqrt(1 - (keep * keep)) * random.NextGaussian());
+        if (Linear > 0)
+        {
+            Angular = Math.Clamp(Angular + (config.Corrections * hand * Linear / config.MaxSpeed), -config.MaxYawRate, config.MaxYawRate);
+            Linear *= 1 + (0.3 * config.Corrections * hand);
         }
     }
 
@@ -131,28 +145,37 @@ public sealed class Driver
         if (now >= reactAt)
         {
             reactAt = double.PositiveInfinity;
-            Remember(vehicle);
-            recoverSpeed = vehicle.WheelSpeed >= -0.05 ? -0.25 : 0.25;
-            Recover(now);
+            if (!Sees())
+            {
+                Remember(vehicle);
+            }
+
+            Recover(now, random.NextDouble(0.5, 2), random.NextDouble(0.5, 1));
             return;
         }
 
-        if (Mood == DriverMood.Recovering && pressed && now >= moodUntil)
+        if (Mood == DriverMood.Recovering)
         {
-            // Still held: try the other way.
-            recoverSpeed = -recoverSpeed;
-            Recover(now);
-            blind = true;
+            if (retreatLeft <= 0 || track.IsEmpty)
+            {
+                // Once bitten: some moments without a lapse.
+                Mood = DriverMood.Attentive;
+                moodUntil = now + 3 + Exponential(config.AttentiveSpan);
+                moving = now;
+            }
+
             return;
+        }
+
+        if (!pressed)
+        {
+            track.Note(vehicle);
         }
 
         moving = Math.Abs(vehicle.Speed) + Math.Abs(vehicle.YawRate) > 0.05 ? now : moving;
         if (now - moving > 4)
         {
-            // Boxed in for too long: squeezes out backwards or forwards.
-            moving = now;
-            recoverSpeed = random.NextDouble() < 0.7 ? -0.15 : 0.15;
-            Recover(now);
+            Recover(now, 0, 1.5);
             return;
         }
 
@@ -161,43 +184,72 @@ public sealed class Driver
             return;
         }
 
-        bool lapse = Mood == DriverMood.Attentive;
-        if (!lapse)
+        if (Mood != DriverMood.Attentive)
         {
             Mood = DriverMood.Attentive;
             moodUntil = now + Exponential(config.AttentiveSpan);
         }
-        else if (random.NextDouble() < config.HastyShare)
+        else if (vehicle.WheelSpeed > 0.3 && FreeDistance(1, Angular / Math.Max(0.1, Linear), px.AsSpan(0, points), py.AsSpan(0, points), 0.05, 0.1) > config.ClearWay)
         {
-            Mood = DriverMood.Hasty;
-            moodUntil = now + Exponential(config.HastySpan);
+            // Thoughts wander, and haste begins, while the way looks clear, not in a tight spot.
+            bool hasty = random.NextDouble() < config.HastyShare;
+            Mood = hasty ? DriverMood.Hasty : DriverMood.Distracted;
+            wander = 0.001 * random.NextGaussian();
+            moodUntil = now + Lasting(hasty ? config.HastySpan : config.DistractedSpan);
         }
-        else if (vehicle.WheelSpeed > 0.15)
-        {
-            Mood = DriverMood.Distracted;
-            wander = 0.004 * random.NextGaussian();
-            moodUntil = now + Exponential(config.DistractedSpan);
-        }
-
     }
 
+    /// <summary>Stands until it is time, then drives back along the track; waits while someone stands in the way.</summary>
+    private void Retreat(double now, VehicleModel vehicle, bool pressed)
+    {
+        (Linear, Angular) = (0, 0);
+        if (now < retreatFrom)
+        {
+            return;
+        }
+
+        (double v, double w) = track.Back(vehicle);
+        bool waits = !pressed && v != 0 && now < retreatFrom + 15 && FreeDistance(Math.Sign(v), 0, px.AsSpan(0, points), py.AsSpan(0, points), 0, 0.1) < 0.01;
+        if (waits)
+        {
+            return;
+        }
+
+        (Linear, Angular) = (v, w);
+        retreatLeft -= Math.Max(Math.Abs(v), 0.02) / config.CommandRate;
+    }
+
+    /// <summary>Whether the last scan shows anything that the vehicle may have touched.</summary>
+    private bool Sees()
+    {
+        for (int i = 0; i < points; i++)
+        {
+            if (Math.Abs(px[i]) < (0.5 * config.Length) + 0.15 && Math.Abs(py[i]) < (0.5 * config.Width) + 0.15)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes it that what it cannot see lies where it was driving to, and marks that place as something to drive around.</summary>
     private void Remember(VehicleModel vehicle)
     {
         (double sin, double cos) = Math.SinCos(vehicle.Yaw);
-        double front = (0.5 * config.Length) + 0.03;
-        for (int i = -2; i <= 2 && remembered.Count < config.Beams / 4; i++)
+        double ahead = ((0.5 * config.Length) + 0.4) * (vehicle.WheelSpeed < -0.02 ? -1 : 1);
+        double x = vehicle.X + (ahead * cos), y = vehicle.Y + (ahead * sin);
+        for (int i = 0; i < 12 && remembered.Count < config.Beams / 4; i++)
         {
-            double side = 0.1 * i;
-            remembered.Add((vehicle.X + (front * cos) - (side * sin), vehicle.Y + (front * sin) + (side * cos)));
+            (double s, double c) = Math.SinCos(i * Math.PI / 6);
+            remembered.Add((x + (0.5 * c), y + (0.5 * s)));
         }
     }
 
-    private void Recover(double now)
+    private void Recover(double now, double stand, double distance)
     {
         Mood = DriverMood.Recovering;
-        moodUntil = now + random.NextDouble(1.0, 2.0);
-        recoverTurn = random.NextDouble(-0.3, 0.3);
-        blind = random.NextDouble() < 0.04;
+        (retreatFrom, retreatLeft) = (now + stand, distance);
         goalUntil = 0;
     }
 
@@ -210,7 +262,7 @@ public sealed class Driver
     private void Plan(double now, VehicleModel vehicle, ReadOnlySpan<double> x, ReadOnlySpan<double> y, in Style style)
     {
         double dx = goalX - vehicle.X, dy = goalY - vehicle.Y;
-        if (now >= goalUntil || (dx * dx) + (dy * dy) < 0.4 * 0.4)
+        if (now >= goalUntil || (Mood != DriverMood.Docking && (dx * dx) + (dy * dy) < 0.4 * 0.4))
         {
             NewGoal(now);
             (dx, dy) = (goalX - vehicle.X, goalY - vehicle.Y);
@@ -220,9 +272,9 @@ public sealed class Driver
         double best = double.NegativeInfinity, chosen = 0, chosenFree = 0;
         for (int k = 0; k < Arcs; k++)
         {
-            double curvature = ((2.0 * k / (Arcs - 1)) - 1) * 2.2;
+            double curvature = ((2.0 * k / (Arcs - 1)) - 1) * style.Curvature;
             double free = FreeDistance(1, curvature, x, y, style.Side, style.Margin);
-            double score = (1.3 * free) - (0.55 * Math.Abs(bearing - (curvature * 0.8))) - (0.06 * Math.Abs(curvature)) - (style.Steadiness * Math.Abs(curvature - curvatureNow));
+            double score = ((Mood == DriverMood.Docking ? 0.4 : 1.3) * free) - (0.55 * Math.Abs(bearing - (curvature * 0.8))) - (0.06 * Math.Abs(curvature)) - (style.Steadiness * Math.Abs(curvature - curvatureNow));
             if (score > best)
             {
                 (best, chosen, chosenFree) = (score, curvature, free);
@@ -231,12 +283,20 @@ public sealed class Driver
 
         double room = Math.Max(0, chosenFree - (style.Reaction * Math.Abs(vehicle.WheelSpeed)));
         double speed = Math.Min(style.Top, Math.Sqrt(2 * style.Braking * room));
-        if (speed >= 0.08)
+        if (Mood == DriverMood.Docking)
+        {
+            // The last stretch is crept.
+            speed = Math.Min(speed, 0.08 + (0.4 * room));
+        }
+
+        if (speed >= 0.08 && chosenFree > 0)
         {
             turning = 0;
             curvatureNow = chosen;
             Linear = speed;
-            Angular = Math.Clamp(speed * chosen, -config.MaxYawRate, config.MaxYawRate);
+            
+            // While it gathers speed it must not turn as if it had it, or it would leave the arc.
+            Angular = Math.Clamp(Math.Min(speed, Math.Max(0, vehicle.WheelSpeed) + 0.1) * chosen, -config.MaxYawRate, config.MaxYawRate);
             return;
         }
 
@@ -244,8 +304,21 @@ public sealed class Driver
         {
             // It is there: stands a while, then backs out.
             Linear = Angular = 0;
-            moodUntil = Math.Min(moodUntil, now + 1);
-            goalUntil = 0;
+            Recover(now, random.NextDouble(0.5, 1.5), 0.6);
+            return;
+        }
+
+        if (Mood == DriverMood.Hasty)
+        {
+            // Having to stop calms it down.
+            moodUntil = now;
+        }
+
+        if (vehicle.WheelSpeed > 0.1)
+        {
+            // Brakes along its arc first: turning at once would swing it into what stands beside.
+            Linear = 0;
+            Angular = Math.Clamp(vehicle.WheelSpeed * curvatureNow, -config.MaxYawRate, config.MaxYawRate);
             return;
         }
 
@@ -282,7 +355,8 @@ public sealed class Driver
             {
                 double dx = x[i] - mx, dy = y[i] - my;
                 double along = direction * ((cos * dx) + (sin * dy)), across = (cos * dy) - (sin * dx);
-                if (along > 0 && along < halfLength + margin && Math.Abs(across) < halfWidth)
+                // Behind the middle the sides alone matter: they swing out in a turn.
+                if (along > -0.5 * config.Length && along < halfLength + margin && Math.Abs(across) < (along > 0 ? halfWidth : (0.5 * config.Width) + RearMargin))
                 {
                     return s - Pace;
                 }
@@ -334,10 +408,12 @@ public sealed class Driver
     {
         if (random.NextDouble() < config.DockingShare && Mood == DriverMood.Attentive)
         {
-            // Any spot, free or not: it drives up to whatever stands there.
-            (goalX, goalY) = (random.NextDouble(0, world.SizeX), random.NextDouble(0, world.SizeY));
+            // It drives right up to a wall or a box.
+            Segment at = world.Segments[random.NextInt(world.Segments.Length)];
+            double share = random.NextDouble(0.1, 0.9);
+            (goalX, goalY) = (at.X0 + (share * (at.X1 - at.X0)), at.Y0 + (share * (at.Y1 - at.Y0)));
             Mood = DriverMood.Docking;
-            moodUntil = now + 12;
+            moodUntil = now + 20;
         }
         else
         {
@@ -347,14 +423,17 @@ public sealed class Driver
         goalUntil = now + random.NextDouble(8, 20);
     }
 
+    private double Lasting(double mean) => random.NextDouble(0.5, 1.5) * mean;
+
     private double Exponential(double mean) => -mean * Math.Log(1 - random.NextDouble());
 
     /// <summary>How much a mood dares.</summary>
     /// <param name="Top">Greatest speed [m/s].</param>
+    /// <param name="Curvature">Tightest arc that it considers [1/m].</param>
     /// <param name="Side">Room wanted on either side [m].</param>
     /// <param name="Margin">Room wanted ahead [m].</param>
     /// <param name="Braking">Deceleration counted on [m/s²].</param>
     /// <param name="Reaction">Time allowed for before braking acts [s].</param>
     /// <param name="Steadiness">What a change of curvature costs against a free metre.</param>
-    private readonly record struct Style(double Top, double Side, double Margin, double Braking, double Reaction, double Steadiness);
+    private readonly record struct Style(double Top, double Curvature, double Side, double Margin, double Braking, double Reaction, double Steadiness);
 }

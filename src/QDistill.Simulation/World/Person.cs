@@ -2,7 +2,7 @@ using QDistill.Numerics;
 
 namespace QDistill.Simulation;
 
-/// <summary>Someone who walks from place to place. Most wait for the vehicle; the heedless do not, and cut in.</summary>
+/// <summary>Someone who walks from place to place. Most wait for the vehicle and step aside; the heedless do not, and cut in.</summary>
 public sealed class Person
 {
     private const double Radius = 0.2;
@@ -65,6 +65,12 @@ public sealed class Person
         // No one walks into a vehicle that stands, or into its back; the heedless cross before one that drives.
         bool before = vehicle.ToVehicle(x, y).X > 0;
         bool wary = !heedless || !before || vehicleSpeed < 0.15;
+        if (!heedless && before && vehicleSpeed >= 0.15 && vehicle.Distance(Disc) < 0.5)
+        {
+            StepAside(dt, vehicle);
+            return;
+        }
+
         if (wary && closer && gap < (heedless ? 0.3 : 0.8))
         {
             pause = 0.1;
@@ -87,6 +93,16 @@ public sealed class Person
             {
                 (goalX, goalY) = world.FreePoint(ref random, 0.4);
             }
+        }
+    }
+
+    /// <summary>Makes room for a vehicle that drives this way, if there is room to be made.</summary>
+    private void StepAside(double dt, in VehicleOutline vehicle)
+    {
+        double ax = x - vehicle.X, ay = y - vehicle.Y, scale = speed * dt / Math.Max(1e-6, Math.Sqrt((ax * ax) + (ay * ay)));
+        if (world.IsFree(x + (scale * ax), y + (scale * ay), Radius + 0.02))
+        {
+            (x, y) = (x + (scale * ax), y + (scale * ay));
         }
     }
 

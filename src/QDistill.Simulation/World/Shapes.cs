@@ -29,6 +29,21 @@ public readonly record struct Segment(double X0, double Y0, double X1, double Y1
         double dx = px - (s * ex), dy = py - (s * ey);
         return (dx * dx) + (dy * dy);
     }
+
+    /// <summary>The square of the least distance from another segment [m²]; 0 when they cross.</summary>
+    public double DistanceSquared(in Segment other) => Separates(other) && other.Separates(this)
+        ? 0
+        : Math.Min(
+            Math.Min(DistanceSquared(other.X0, other.Y0), DistanceSquared(other.X1, other.Y1)),
+            Math.Min(other.DistanceSquared(X0, Y0), other.DistanceSquared(X1, Y1)));
+
+    /// <summary>Whether the other segment's ends lie on different sides of this one's line.</summary>
+    private bool Separates(in Segment other)
+    {
+        double ex = X1 - X0, ey = Y1 - Y0;
+        double a = (ex * (other.Y0 - Y0)) - (ey * (other.X0 - X0)), b = (ex * (other.Y1 - Y0)) - (ey * (other.X1 - X0));
+        return a * b < 0;
+    }
 }
 
 /// <summary>A post, or a person seen from above [m].</summary>

@@ -2,9 +2,15 @@ using QDistill.Numerics;
 
 namespace QDistill.Simulation;
 
-/// <summary>A hall with partitions, boxes, posts, low obstacles on rough floor, and people.</summary>
+/// <summary>
+/// A hall with partitions, boxes, posts, low obstacles on rough floor, and people. Whatever stands there leaves at least <see cref="Gap"/> to everything else, or is
+/// flush with one wall: so all free floor hangs together, and there is a way out of every corner.
+/// </summary>
 public sealed class World
 {
+    /// <summary>Least width of a passage [m].</summary>
+    public const double Gap = 0.95;
+
     private readonly List<Segment> segments = [];
     private readonly List<Disc> posts = [];
     private readonly List<RoughPatch> patches = [];
@@ -32,23 +38,21 @@ public sealed class World
 
         for (int i = 0; i < config.Boxes; i++)
         {
-            Place(ref random, 0.7, (ref Philox r, double x, double y) =>
-                AddRectangle(x, y, r.NextDouble(0.3, 1.1), r.NextDouble(0.3, 0.8), r.NextDouble(0, Math.PI), low: false));
+            PlaceBox(ref random, (0.3, 1.1), (0.3, 0.8), low: false);
         }
 
         for (int i = 0; i < config.Posts; i++)
         {
-            Place(ref random, 0.3, (ref Philox r, double x, double y) => posts.Add(new Disc(x, y, r.NextDouble(0.04, 0.12))));
+            PlacePost(ref random);
         }
 
-        int low = random.NextDouble() < 0.3 ? config.LowObstacles : 0;
+        int low = random.NextDouble() < 0.05 ? config.LowObstacles : 0;
         for (int i = 0; i < low; i++)
         {
-            Place(ref random, 0.8, (ref Philox r, double x, double y) =>
+            if (PlaceBox(ref random, (0.4, 0.9), (0.3, 0.6), low: true) is var (x, y))
             {
-                AddRectangle(x, y, r.NextDouble(0.4, 0.9), r.NextDouble(0.3, 0.6), r.NextDouble(0, Math.PI), low: true);
-                patches.Add(new RoughPatch(x, y, r.NextDouble(1.2, 1.7)));
-            });
+                patches.Add(new RoughPatch(x, y, random.NextDouble(1.2, 1.7)));
+            }
         }
 
         // Rough floor alone proves nothing.
@@ -64,8 +68,6 @@ public sealed class World
         posts.CopyTo(discs);
         RefreshPeople();
     }
-
-    private delegate void Put(ref Philox random, double x, double y);
 
     /// <summary>Extent along x [m]; the hall reaches from 0 to this.</summary>
     public double SizeX { get; }
@@ -221,6 +223,13 @@ public sealed class World
 
     private void AddRectangle(double x, double y, double length, double width, double yaw, bool low)
     {
+        Span<Segment> sides = stackalloc Segment[4];
+        Rectangle(x, y, length, width, yaw, low, sides);
+        segments.AddRange(sides);
+    }
+
+    private static void Rectangle(double x, double y, double length, double width, double yaw, bool low, Span<Segment> sides)
+    {
         (double sin, double cos) = Math.SinCos(yaw);
         Span<(double X, double Y)> corner = stackalloc (double, double)[4];
         for (int i = 0; i < 4; i++)
@@ -232,7 +241,7 @@ public sealed class World
         for (int i = 0; i < 4; i++)
         {
             (double X, double Y) p = corner[i], q = corner[(i + 1) % 4];
-            segments.Add(new Segment(p.X, p.Y, q.X, q.Y, low));
+            sides[i] = new Segment(p.X, p.Y, q.X, q.Y, low);
         }
     }
 
@@ -259,25 +268,91 @@ public sealed class World
 
     private void TryWall(double x0, double y0, double x1, double y1)
     {
-        var wall = new Segment(x0, y0, x1, y1);
-        if (wall.DistanceSquared(StartX, StartY) > 1.2 * 1.2)
+        Span<Segment> wall = [new Segment(x0, y0, x1, y1)];
+        if (LeavesGap(wall, skip: 4) && wall[0].DistanceSquared(StartX, StartY) > 1.2 * 1.2)
         {
-            segments.Add(wall);
+            segments.Add(wall[0]);
         }
     }
 
-    private void Place(ref Philox random, double spacing, Put put)
+    /// <summary>Puts a box somewhere, one in four flush with a wall, and returns its centre; null when there is no room.</summary>
+    private (double X, double Y)? PlaceBox(ref Philox random, (double Least, double Most) length, (double Least, double Most) width, bool low)
     {
-        for (int attempt = 0; attempt < 60; attempt++)
+        Span<Segment> sides = stackalloc Segment[4];
+        for (int attempt = 0; attempt < 80; attempt++)
         {
             double x = random.NextDouble(0.3, SizeX - 0.3), y = random.NextDouble(0.3, SizeY - 0.3);
-            double dx = x - StartX, dy = y - StartY;
-            if ((dx * dx) + (dy * dy) > 1.5 * 1.5 && IsFree(x, y, Math.Min(spacing, Math.Min(Math.Min(x, SizeX - x), Math.Min(y, SizeY - y)) - 0.01)))
+            double l = random.NextDouble(length.Least, length.Most), w = random.NextDouble(width.Least, width.Most), yaw = random.NextDouble(0, Math.PI);
+            bool flush = !low && random.NextDouble() < 0.25;
+            if (flush)
             {
-                put(ref random, x, y);
+                yaw = 0;
+                (x, y) = random.NextInt(4) switch
+                {
+                    0 => (0.5 * l, y),
+                    1 => (SizeX - (0.5 * l), y),
+                    2 => (x, 0.5 * w),
+                    _ => (x, SizeY - (0.5 * w)),
+                };
+            }
+
+            Rectangle(x, y, l, w, yaw, low, sides);
+            double dx = x - StartX, dy = y - StartY;
+            if ((dx * dx) + (dy * dy) > 1.5 * 1.5 && LeavesGap(sides, flush ? 4 : 0) && (!flush || LeavesGapAlongWalls(x, y, l, w)))
+            {
+                segments.AddRange(sides);
+                return (x, y);
+            }
+        }
+
+        return null;
+    }
+
+    private void PlacePost(ref Philox random)
+    {
+        for (int attempt = 0; attempt < 80; attempt++)
+        {
+            double x = random.NextDouble(0.3, SizeX - 0.3), y = random.NextDouble(0.3, SizeY - 0.3), radius = random.NextDouble(0.04, 0.12);
+            double dx = x - StartX, dy = y - StartY;
+            if ((dx * dx) + (dy * dy) > 1.5 * 1.5 && IsFree(x, y, Gap + radius))
+            {
+                posts.Add(new Disc(x, y, radius));
                 return;
             }
         }
+    }
+
+    /// <summary>Whether new segments keep <see cref="Gap"/> to all but the first <paramref name="skip"/> there are (the hall's four walls).</summary>
+    private bool LeavesGap(ReadOnlySpan<Segment> fresh, int skip)
+    {
+        foreach (Segment a in fresh)
+        {
+            foreach (Segment b in Segments[skip..])
+            {
+                if (a.DistanceSquared(b) < Gap * Gap)
+                {
+                    return false;
+                }
+            }
+
+            foreach (Disc d in posts)
+            {
+                double reach = Gap + d.Radius;
+                if (a.DistanceSquared(d.X, d.Y) < reach * reach)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether an upright box keeps <see cref="Gap"/> to the hall's walls save those that it touches.</summary>
+    private bool LeavesGapAlongWalls(double x, double y, double length, double width)
+    {
+        static bool Fits(double gap) => Math.Abs(gap) < 1e-9 || gap >= Gap;
+        return Fits(x - (0.5 * length)) && Fits(SizeX - x - (0.5 * length)) && Fits(y - (0.5 * width)) && Fits(SizeY - y - (0.5 * width));
     }
 
     private void RefreshPeople()
