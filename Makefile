@@ -1,7 +1,7 @@
 # QDistill. `make demo` and `make test` do all the set-up they need.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-ROOMS := messages ros bags features quantum distillation onboard metrics
+ROOMS := messages ros bags features quantum quantum-gradients distillation onboard metrics
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

@@ -125,6 +125,7 @@ public sealed class FubiniStudyMetric : IDisposable
     {
         private readonly ImmutableArray<Generator> gates;
         private readonly ImmutableArray<(int Weight, int Gate)> slopes;
+        private readonly bool fixedSlopes;
         private readonly Dictionary<PauliString, int> index = [];
         private readonly (double Coefficient, int Observable)[][] singles;
         private readonly (double Coefficient, int Observable)[][] pairs;
@@ -136,6 +137,7 @@ public sealed class FubiniStudyMetric : IDisposable
             slopes = [.. gates.SelectMany((g, i) => g.Gate.Angles.SelectMany(a => a.Terms).SelectMany(t => new[] { t.A, t.B })
                 .Where(v => v.Kind == VariableKind.Weight).Select(v => (v.Index, i)).Distinct())];
             Weights = [.. slopes.Select(s => s.Weight).Distinct().Order()];
+            fixedSlopes = gates.All(g => !g.Gate.Angles[0].Terms.Any(t => (t.A.IsInput && t.B.Kind == VariableKind.Weight) || (t.B.IsInput && t.A.Kind == VariableKind.Weight)));
             var strings = new List<PauliString>();
             singles = [.. gates.Select(g => g.Terms.Select(t => (t.Coefficient, Find(t.Pauli))).ToArray())];
             pairs = new (double, int)[gates.Length * gates.Length][];
@@ -177,28 +179,53 @@ public sealed class FubiniStudyMetric : IDisposable
         /// <summary>Adds the batch's mean of J^T Cov(K) J to the metric.</summary>
         public void Add(double[] expectations, ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch, double[] metric)
         {
-            int n = gates.Length, m = Observables.Count, d = batch == 0 ? 0 : inputs.Length / batch;
-            double[] mean = new double[n], chain = new double[slopes.Length];
+            int d = inputs.Length / batch, m = Observables.Count;
+            if (fixedSlopes)
+            {
+                AddMean(expectations, batch, weights, inputs[..d], 1, metric);
+                return;
+            }
+
             for (int s = 0; s < batch; s++)
             {
-                ReadOnlySpan<double> e = expectations.AsSpan(s * m, m);
+                AddMean(expectations.AsSpan(s * m, m), 1, weights, inputs.Slice(s * d, d), 1.0 / batch, metric);
+            }
+        }
+
+        /// <summary>The covariances are linear in the expectations but for the products of means, so samples of equal slopes are averaged first.</summary>
+        private void AddMean(ReadOnlySpan<double> expectations, int samples, ReadOnlySpan<double> weights, ReadOnlySpan<double> input, double share, double[] metric)
+        {
+            int n = gates.Length, m = Observables.Count;
+            double[] average = new double[m], mean = new double[n], products = new double[n * n], chain = new double[slopes.Length];
+            for (int s = 0; s < samples; s++)
+            {
+                ReadOnlySpan<double> e = expectations.Slice(s * m, m);
+                for (int k = 0; k < m; k++)
+                {
+                    average[k] += e[k] / samples;
+                }
+
                 for (int i = 0; i < n; i++)
                 {
                     mean[i] = Value(singles[i], e);
-                }
-
-                for (int i = 0; i < chain.Length; i++)
-                {
-                    chain[i] = gates[slopes[i].Gate].Gate.Angles[0].Derivative(new Variable(VariableKind.Weight, slopes[i].Weight), weights, inputs.Slice(s * d, d)) / Math.Sqrt(batch);
-                }
-
-                for (int i = 0; i < chain.Length; i++)
-                {
-                    for (int j = 0; j < chain.Length; j++)
+                    for (int j = 0; j <= i; j++)
                     {
-                        (int gi, int gj) = (slopes[i].Gate, slopes[j].Gate);
-                        metric[(slopes[i].Weight * weights.Length) + slopes[j].Weight] += chain[i] * chain[j] * (Value(pairs[(gi * n) + gj], e) - (mean[gi] * mean[gj]));
+                        products[(i * n) + j] += mean[i] * mean[j] / samples;
                     }
+                }
+            }
+
+            for (int i = 0; i < chain.Length; i++)
+            {
+                chain[i] = gates[slopes[i].Gate].Gate.Angles[0].Derivative(new Variable(VariableKind.Weight, slopes[i].Weight), weights, input);
+            }
+
+            for (int i = 0; i < chain.Length; i++)
+            {
+                for (int j = 0; j < chain.Length; j++)
+                {
+                    (int gi, int gj) = (Math.Max(slopes[i].Gate, slopes[j].Gate), Math.Min(slopes[i].Gate, slopes[j].Gate));
+                    metric[(slopes[i].Weight * weights.Length) + slopes[j].Weight] += share * chain[i] * chain[j] * (Value(pairs[(gi * n) + gj], average) - products[(gi * n) + gj]);
                 }
             }
         }

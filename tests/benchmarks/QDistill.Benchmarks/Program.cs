@@ -11,6 +11,7 @@ var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
     ["onboard"] = OnboardBenchmarks.Run,
     ["bags"] = BagsBenchmarks.Run,
     ["quantum"] = QuantumBenchmarks.Run,
+    ["quantum-gradients"] = QuantumGradientBenchmarks.Run,
 };
 
 if (args is ["onboard-peer", ..])
