@@ -13,53 +13,48 @@ namespace QDistill.Cli.Verbs;
 internal static class LabelVerb
 {
     private sealed record Request(
-        IReadOnlyList<string> Bags, string Robot, string? Teacher, string Backend, int Shots, ulong Seed, int? Labels, string OutputFolder, bool Resume, bool Overwrite, int Threads, bool Json);
+        IReadOnlyList<string> Bags, string Robot, string? Teacher, BackendChoice Backend, ulong Seed, int? Labels, string OutputFolder, bool Resume, bool Overwrite, bool Json);
 
     public static Command Create()
     {
         var bags = new Argument<string[]>("bag") { Description = "the bags to label, or folders of bags", Arity = ArgumentArity.OneOrMore };
         Option<string> robot = CommonOptions.Robot();
         Option<string?> teacher = VerbOptions.Optional<string>("--teacher", "a fitted teacher, or a teacher specification; without it the default quantum teacher is fitted on the bags first", "FILE");
-        Option<string> backend = VerbOptions.Value("--backend", $"what runs the circuits: {string.Join(", ", TeacherBackend.Names)}", "statevector", "NAME");
-        Option<int> shots = VerbOptions.Value("--shots", "shots per window and measurement basis; 0: exact where the back end can be", 0, "N");
+        var backend = new BackendOptions();
         Option<ulong> seed = VerbOptions.Seed();
         Option<int?> labels = VerbOptions.Optional<int?>("--labels", "how many windows' hindsight truth a teacher fitted here may see", "N").Within(2, 1_000_000);
         Option<string> output = VerbOptions.Required<string>("--output", "the labelled bag; with several bags the folder that will hold one for each", "FOLDER");
         Option<bool> resume = new("--resume") { Description = "go on where a run that was cut off ended" };
         Option<bool> overwrite = CommonOptions.Overwrite();
-        Option<int> threads = VerbOptions.Value("--threads", "threads of a simulator; 0: one per processor", 0, "N").Within(0, 1024);
         Option<bool> json = VerbOptions.JsonSwitch();
         Command verb = VerbOptions.Verb(
             "label",
             "Labels every window of a bag with a quantum teacher and writes a labelled bag (an ordinary rosbag2 bag).",
             "qdistill label out/demo/bags/train_1 --teacher out/demo/teacher.yaml --output out/labelled",
             "qdistill label run_7 --robot neato --backend qsharp --output out/run_7_labelled",
-            "qdistill label run_7 --robot neato --backend sampled --shots 128 --output out/run_7_128 --resume");
-        foreach (Symbol s in (Symbol[])[bags, robot, teacher, backend, shots, seed, labels, output, resume, overwrite, threads, json])
-        {
-            if (s is Argument a)
-            {
-                verb.Add(a);
-            }
-            else
-            {
-                verb.Add((Option)s);
-            }
-        }
-
+            "qdistill label run_7 --robot neato --backend sampled --shots 128 --output out/run_7_128 --resume",
+            "qdistill label run_7 --robot neato --backend noisy --noise noise.yaml --shots 1024 --output out/run_7_noisy");
+        verb.Add(bags);
+        verb.Add(robot);
+        verb.Add(teacher);
+        backend.AddTo(verb);
+        verb.Add(seed);
+        verb.Add(labels);
+        verb.Add(output);
+        verb.Add(resume);
+        verb.Add(overwrite);
+        verb.Add(json);
         verb.SetAction((r, cancellation) => Task.FromResult(Run(
             new Request(
                 CommonOptions.ExpandBags(r.GetRequiredValue(bags)),
                 r.GetRequiredValue(robot),
                 r.GetValue(teacher),
-                r.GetRequiredValue(backend),
-                r.GetValue(shots),
+                backend.Read(r, r.GetValue(seed)),
                 r.GetValue(seed),
                 r.GetValue(labels),
                 r.GetRequiredValue(output),
                 r.GetValue(resume),
                 r.GetValue(overwrite),
-                r.GetValue(threads),
                 r.GetValue(json)),
             cancellation)));
         return verb;
@@ -70,7 +65,7 @@ internal static class LabelVerb
         RobotConfig robot = CommonOptions.LoadRobot(request.Robot);
         string[] outputs = [.. request.Bags.Select(b => request.Bags.Count == 1 ? request.OutputFolder : Path.Combine(request.OutputFolder, NameOf(b)))];
         RequireFree(request, outputs);
-        using ITeacherBackend backend = TeacherBackend.Create(request.Backend, new TeacherBackendOptions { Shots = request.Shots, Seed = request.Seed, Threads = request.Threads });
+        using ITeacherBackend backend = request.Backend.Create(Path.TrimEndingDirectorySeparator(request.OutputFolder) + ".jobs.txt");
         Task ready = Task.Run(() => WarmUp(backend), cancellation);
         var tables = new List<TeacherDataset>();
         foreach (string bag in request.Bags)
@@ -87,6 +82,11 @@ internal static class LabelVerb
 
         ready.GetAwaiter().GetResult();
         ITeacher teacher = Teacher(request, robot, tables, backend, cancellation);
+        if (teacher is VqcTeacher vqc)
+        {
+            request.Backend.RequireAffordable(tables.Sum(t => (long)t.Count), vqc.Circuit.Qubits);
+        }
+
         var results = new List<object>();
         for (int i = 0; i < tables.Count; i++)
         {
@@ -105,7 +105,7 @@ internal static class LabelVerb
                 bag = request.Bags[i],
                 output,
                 teacher_id = teacher.Id,
-                backend = request.Backend,
+                backend = request.Backend.Name,
                 windows = result.Windows,
                 resumed = result.Resumed,
                 circuits = result.Ledger.Circuits,
@@ -196,9 +196,10 @@ internal static class LabelVerb
         Horizon = robot.Horizon,
         TeacherId = teacher.Id,
         TeacherKind = teacher.Kind,
-        Backend = teacher.Kind == "vqc" ? request.Backend : "classical",
-        Shots = teacher.Kind == "vqc" ? TeacherBackend.ShotsOf(request.Backend, request.Shots) : 0,
+        Backend = teacher.Kind == "vqc" ? request.Backend.Name : "classical",
+        Shots = teacher.Kind == "vqc" ? TeacherBackend.ShotsOf(request.Backend.Name, request.Backend.Shots) : 0,
         Seed = request.Seed,
+        Noise = teacher.Kind == "vqc" ? request.Backend.NoiseId : "none",
         Observables = teacher.ObservableNames,
     };
 }

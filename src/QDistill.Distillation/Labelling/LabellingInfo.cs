@@ -43,6 +43,9 @@ public sealed record LabellingInfo
     /// <summary>The seed of shots.</summary>
     public required ulong Seed { get; init; }
 
+    /// <summary>The noise that circuits ran under: the model's file and hash, or <c>none</c>.</summary>
+    public string Noise { get; init; } = "none";
+
     /// <summary>The observables' names, in the order of the expectations.</summary>
     public required IReadOnlyList<string> Observables { get; init; }
 
@@ -60,6 +63,7 @@ public sealed record LabellingInfo
         backend: {Backend}
         shots: {Shots}
         seed: {Seed}
+        noise: {TeacherText.Quote(Noise)}
         observables: {TeacherText.List(Observables)}
 
         """);
@@ -87,6 +91,7 @@ public sealed record LabellingInfo
             Backend = s.String("backend"),
             Shots = (int)s.Int("shots", null, 0, int.MaxValue),
             Seed = ulong.TryParse(s.String("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : throw s.Error("seed", $"'{s.String("seed")}' is not a whole number"),
+            Noise = s.String("noise", "none"),
             Observables = s.Strings("observables"),
         };
         s.RejectUnknownKeys();
