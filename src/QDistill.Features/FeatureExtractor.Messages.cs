@@ -198,9 +198,36 @@ public sealed partial class FeatureExtractor
             case RangeStream s:
                 s.OnRecord(stamp, new RangeRecord { Distance = config.Scale * reader.Read(fields.Paths[0]) });
                 return stamp;
+            case PoseStream s:
+                s.OnRecord(stamp, ReadPose(config, fields, reader));
+                return stamp;
+            case SetPointStream s:
+                s.OnRecord(stamp, ReadPose(config, fields, reader));
+                return stamp;
+            case BatteryStream s:
+                s.OnRecord(stamp, new BatteryRecord
+                {
+                    Voltage = reader.Read(fields.Paths[0]),
+                    Current = fields.Paths.Length > 1 ? reader.Read(fields.Paths[1]) : double.NaN,
+                    Charge = fields.Paths.Length > 2 ? reader.Read(fields.Paths[2]) : double.NaN,
+                });
+                return stamp;
             default:
                 throw new InvalidOperationException($"role {config.Role} has no custom types");
         }
+    }
+
+    private static PoseRecord ReadPose(SourceConfig config, CustomFields fields, in FieldReader reader)
+    {
+        FieldPath[] paths = fields.Paths;
+        bool attitude = paths.Length > 3;
+        var pose = new PoseRecord
+        {
+            X = reader.Read(paths[0]), Y = reader.Read(paths[1]), Z = reader.Read(paths[2]),
+            Qx = attitude ? reader.Read(paths[3]) : 0, Qy = attitude ? reader.Read(paths[4]) : 0,
+            Qz = attitude ? reader.Read(paths[5]) : 0, Qw = attitude ? reader.Read(paths[6]) : 1,
+        };
+        return config.NorthEastDown ? pose.FromNorthEastDown() : pose;
     }
 
     /// <summary>Says what is wrong with a source's images, once for each kind of fault.</summary>

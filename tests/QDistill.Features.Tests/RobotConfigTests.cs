@@ -12,6 +12,7 @@ public class RobotConfigTests
     [InlineData("simulated_agv")]
     [InlineData("gazebo_agv")]
     [InlineData("crazyflie")]
+    [InlineData("x500")]
     public void Every_robot_that_ships_loads_and_builds_an_extractor(string name)
     {
         RobotConfig robot = RobotConfig.Load(Path.Combine(SharedData.Repository, "robots", name + ".yaml"));

@@ -18,6 +18,10 @@ internal sealed class ImuGroup(ImuFeaturesConfig config, bool hasGyro) : Feature
         {
             schema.Add("imu.yaw_rate", "rad/s", "imu");
             schema.Add("imu.roll_pitch_rate", "rad/s", "imu");
+            if (config.RateVibration)
+            {
+                schema.Add("imu.rate_vibration", "rad/s", bands);
+            }
         }
     }
 
@@ -35,6 +39,10 @@ internal sealed class ImuGroup(ImuFeaturesConfig config, bool hasGyro) : Feature
         {
             w.Write(imu.YawRate, imu);
             w.Write(imu.RollPitchRate, imu);
+            if (config.RateVibration)
+            {
+                w.Write(imu.RateVibration, imu);
+            }
         }
     }
 }

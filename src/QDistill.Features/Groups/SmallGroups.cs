@@ -52,6 +52,11 @@ internal sealed class DroneGroup(DroneFeaturesConfig config, bool hasPose, bool 
             schema.Add("drone.setpoint_error", "m", source + "+setpoint");
             schema.Add("drone.setpoint_error_vertical", "m", source + "+setpoint");
         }
+
+        if (config.Home is { } home)
+        {
+            schema.Add("drone.home_distance", "m", $"{source}(home={FeatureGroupsConfig.Number(home.X)}/{FeatureGroupsConfig.Number(home.Y)})");
+        }
     }
 
     public override void Sample(StreamSet streams, ref FeatureWriter w)
@@ -73,6 +78,12 @@ internal sealed class DroneGroup(DroneFeaturesConfig config, bool hasPose, bool 
             double dx = set.X - t.X, dy = set.Y - t.Y, dz = set.Z - t.Z;
             w.Write(Math.Sqrt((dx * dx) + (dy * dy) + (dz * dz)), source, set);
             w.Write(dz, source, set);
+        }
+
+        if (config.Home is { } home)
+        {
+            double hx = t.X - home.X, hy = t.Y - home.Y;
+            w.Write(Math.Sqrt((hx * hx) + (hy * hy)), source);
         }
     }
 }

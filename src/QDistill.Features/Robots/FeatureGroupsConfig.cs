@@ -22,6 +22,9 @@ public sealed record ImuFeaturesConfig
     /// <summary>Between the low and the high vibration band [Hz].</summary>
     public double HighCrossover { get; init; } = 8;
 
+    /// <summary>Whether the vibration of the angular rates is a feature too.</summary>
+    public bool RateVibration { get; init; }
+
     /// <summary>Time constant of vibration power and of the decay of shocks [s].</summary>
     public double Window { get; init; } = 0.3;
 }
@@ -65,6 +68,9 @@ public sealed record DroneFeaturesConfig
 {
     /// <summary>Time constant of velocities and rates [s].</summary>
     public double Smoothing { get; init; } = 0.1;
+
+    /// <summary>Where the distance from home is measured from, in the frame of the poses [m]; null when it is not wanted.</summary>
+    public (double X, double Y)? Home { get; init; }
 }
 
 /// <summary>Parameters of the single-beam range features.</summary>
@@ -210,6 +216,7 @@ public sealed record FeatureGroupsConfig
             Smoothing = s.Double("smoothing", d.Smoothing, 0, 10),
             LowCrossover = s.Double("low_crossover", d.LowCrossover, 0.01, 1000),
             HighCrossover = s.Double("high_crossover", d.HighCrossover, 0.01, 1000),
+            RateVibration = s.Bool("rate_vibration", false),
             Window = s.Double("window", d.Window, 0.01, 10),
         };
     }
@@ -232,7 +239,11 @@ public sealed record FeatureGroupsConfig
         };
     }
 
-    private static DroneFeaturesConfig ReadDrone(ConfigSection? s) => s is null ? new() : new() { Smoothing = s.Double("smoothing", 0.1, 0, 10) };
+    private static DroneFeaturesConfig ReadDrone(ConfigSection? s) => s is null ? new() : new()
+    {
+        Smoothing = s.Double("smoothing", 0.1, 0, 10),
+        Home = s.OptionalSection("home") is { } home ? (home.Double("x", 0), home.Double("y", 0)) : null,
+    };
 
     private static RangeFeaturesConfig ReadRange(ConfigSection? s)
     {

@@ -42,11 +42,20 @@ public sealed record SourceConfig
     /// <summary>Where the sensor sits.</summary>
     public Mount Mount { get; init; }
 
-    /// <summary>Contact: the message is a contact while any of these fields exceeds <see cref="Threshold"/> (an array counts by its length). Custom IMU or range: the fields in the role's order.</summary>
+    /// <summary>
+    /// Contact: the message is a contact while any of these fields exceeds <see cref="Threshold"/> (an array counts by its length). Custom types of other roles: acceleration
+    /// x, y, z; distance; position x, y, z; voltage, current and charge of a battery.
+    /// </summary>
     public IReadOnlyList<string> Fields { get; init; } = [];
 
     /// <summary>Custom IMU: the names of the three angular-rate fields; empty when it has none.</summary>
     public IReadOnlyList<string> RateFields { get; init; } = [];
+
+    /// <summary>Custom pose: the names of the four fields of the attitude's quaternion, x, y, z, w; empty when it has none.</summary>
+    public IReadOnlyList<string> OrientationFields { get; init; } = [];
+
+    /// <summary>Custom pose or set-point: whether it is given north-east-down with the body forward-right-down (PX4) rather than by REP-103.</summary>
+    public bool NorthEastDown { get; init; }
 
     /// <summary>Contact: the value above which a field means contact.</summary>
     public double Threshold { get; init; }
@@ -88,18 +97,19 @@ public sealed record SourceConfig
         string? type = section.OptionalString("type");
         IReadOnlyList<string> fields = section.Strings("fields");
         bool custom = type is not null && !known.Contains(type);
-        if (custom && role is not (SourceRole.Contact or SourceRole.Imu or SourceRole.Range))
+        if (custom && role is not (SourceRole.Contact or SourceRole.Imu or SourceRole.Range or SourceRole.Pose or SourceRole.SetPoint or SourceRole.Battery))
         {
             throw section.Error("type", $"{roleName} does not understand {type}", $"it understands {string.Join(", ", known)}");
         }
 
-        int needed = role == SourceRole.Imu ? 3 : 1;
+        bool place = role is SourceRole.Pose or SourceRole.SetPoint;
+        int needed = place || role == SourceRole.Imu ? 3 : 1;
         if (custom && fields.Count < needed)
         {
-            throw section.Error("fields", $"{roleName} of type {type} needs {(needed == 3 ? "the three acceleration fields" : "at least one field")}", "name them, for example fields: [left_front, right_front]");
+            throw section.Error("fields", $"{roleName} of type {type} needs {(place ? "the three fields of the position" : needed == 3 ? "the three acceleration fields" : "at least one field")}", "name them, for example fields: [left_front, right_front]");
         }
 
-        if (!custom && fields.Count > 0 && role is SourceRole.Imu or SourceRole.Range)
+        if (!custom && fields.Count > 0 && role != SourceRole.Contact)
         {
             throw section.Error("fields", $"are only for custom types, and {type ?? known[0]} is read as it is");
         }
@@ -123,8 +133,10 @@ public sealed record SourceConfig
             Mount = role is SourceRole.Scan or SourceRole.Imu ? Mount.Read(section.OptionalSection("mount")) : default,
             Fields = fields.Count > 0 ? fields : contact ? ["data"] : [],
             RateFields = custom && role == SourceRole.Imu ? section.Strings("rate_fields") : [],
+            OrientationFields = custom && role == SourceRole.Pose ? section.Strings("orientation_fields") : [],
+            NorthEastDown = custom && place && section.Choice("frame", ["enu", "ned"], "enu") == "ned",
             Threshold = contact ? section.Double("threshold", 0) : 0,
-            Scale = custom && !contact ? section.Double("scale", 1) : 1,
+            Scale = custom && role is SourceRole.Imu or SourceRole.Range ? section.Double("scale", 1) : 1,
             Continuous = !contact || section.Bool("continuous", true),
             Optional = section.Bool("optional", false),
             VelocityFromPose = role == SourceRole.Odom && section.Choice("velocity", ["twist", "pose"], "twist") == "pose",
@@ -132,6 +144,11 @@ public sealed record SourceConfig
         if (source.RateFields.Count is not (0 or 3))
         {
             throw section.Error("rate_fields", "must name three fields (x, y, z) or be absent");
+        }
+
+        if (source.OrientationFields.Count is not (0 or 4))
+        {
+            throw section.Error("orientation_fields", "must name four fields (x, y, z, w) or be absent");
         }
 
         return source.Topic.StartsWith('/') ? source : throw section.Error("topic", $"'{source.Topic}' is not an absolute topic name", $"write /{source.Topic}");

@@ -14,6 +14,8 @@ public static class Signals
         ("acceleration", ["motion.acceleration"]),
         ("tilt", ["drone.tilt", "imu.tilt"]),
         ("altitude", ["drone.altitude"]),
+        ("height", ["range.distance"]),
+        ("home_distance", ["drone.home_distance"]),
         ("vertical_speed", ["drone.vertical_speed"]),
         ("setpoint_error", ["drone.setpoint_error"]),
         ("vibration", ["imu.vibration"]),

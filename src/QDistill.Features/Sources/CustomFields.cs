@@ -14,7 +14,7 @@ internal sealed class CustomFields
         Nanoseconds = nanoseconds;
     }
 
-    /// <summary>The named fields, accelerations before rates.</summary>
+    /// <summary>The named fields, accelerations before rates, positions before attitudes.</summary>
     public FieldPath[] Paths { get; }
 
     /// <summary>For each path: whether it leads into an array whose being non-empty is what counts.</summary>
@@ -30,7 +30,7 @@ internal sealed class CustomFields
     {
         string where = $"{robot.File}, source '{source.Name}'";
         MessageDefinition definition = Find(robot, source, where);
-        string[] names = [.. source.Fields, .. source.RateFields];
+        string[] names = [.. source.Fields, .. source.RateFields, .. source.OrientationFields];
         var paths = new FieldPath[names.Length];
         var counts = new bool[names.Length];
         for (int i = 0; i < names.Length; i++)

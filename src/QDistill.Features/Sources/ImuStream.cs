@@ -20,6 +20,7 @@ internal sealed class ImuStream : SourceStream<ImuRecord>
     private Smoothed gx, gy, gz; // below the first crossover: gravity and slow motion
     private Smoothed hx, hy, hz; // below the second crossover
     private Smoothed power, lowPower, highPower;
+    private Smoothed rx, ry, rz, ratePower; // angular rates below the first crossover, and the power of the rest
     private double peak;
 
     public ImuStream(SourceConfig config, RobotLimits limits, ImuFeaturesConfig features)
@@ -35,6 +36,7 @@ internal sealed class ImuStream : SourceStream<ImuRecord>
         (ax, ay, yawRate) = (new(features.Smoothing), new(features.Smoothing), new(features.Smoothing));
         (gx, gy, gz) = (new(tauLow), new(tauLow), new(tauLow));
         (hx, hy, hz) = (new(tauHigh), new(tauHigh), new(tauHigh));
+        (rx, ry, rz, ratePower) = (new(tauLow), new(tauLow), new(tauLow), new(window));
         (power, lowPower, highPower) = (new(window), new(window), new(window));
     }
 
@@ -54,6 +56,9 @@ internal sealed class ImuStream : SourceStream<ImuRecord>
     public double Vibration => Math.Sqrt(power.Value);
 
     public double VibrationLow => Math.Sqrt(lowPower.Value);
+
+    /// <summary>The root mean square of the angular rate above the first crossover [rad/s].</summary>
+    public double RateVibration => Math.Sqrt(ratePower.Value);
 
     public double VibrationHigh => Math.Sqrt(highPower.Value);
 
@@ -108,6 +113,10 @@ internal sealed class ImuStream : SourceStream<ImuRecord>
             YawRate = wz;
             RollPitchRate = Math.Sqrt((wx * wx) + (wy * wy));
             yawRate.Update(wz, dt);
+            rx.Update(wx, dt);
+            ry.Update(wy, dt);
+            rz.Update(wz, dt);
+            ratePower.Update(Square(wx - rx.Value, wy - ry.Value, wz - rz.Value), dt);
         }
 
         return true;
@@ -124,6 +133,10 @@ internal sealed class ImuStream : SourceStream<ImuRecord>
         hx.Reset();
         hy.Reset();
         hz.Reset();
+        rx.Reset();
+        ry.Reset();
+        rz.Reset();
+        ratePower.Reset();
         power.Reset();
         lowPower.Reset();
         highPower.Reset();

@@ -5,6 +5,20 @@ internal struct PoseRecord
 {
     public double X, Y, Z;
     public double Qx, Qy, Qz, Qw;
+
+    /// <summary>
+    /// The same pose by REP-103 (east-north-up, body forward-left-up) when this one is north-east-down with the body forward-right-down: half a turn about the world's
+    /// north-east diagonal before, and about the body's x axis behind.
+    /// </summary>
+    public readonly PoseRecord FromNorthEastDown()
+    {
+        double h = Math.Sqrt(0.5);
+        return new PoseRecord
+        {
+            X = Y, Y = X, Z = -Z,
+            Qx = h * (Qx + Qy), Qy = h * (Qx - Qy), Qz = h * (Qw - Qz), Qw = h * (Qw + Qz),
+        };
+    }
 }
 
 /// <summary>The measured pose.</summary>
