@@ -172,8 +172,9 @@ public sealed partial class FeatureExtractor
     /// <summary>Decodes a message of a custom type by the fields that the robot names. Returns its stamp.</summary>
     private long TakeFields(int source, CustomFields fields, in FieldReader reader, long receiptNs)
     {
-        long stamp = StampOf(source, reader.HeaderStamp(fields), receiptNs);
         SourceConfig config = bySource[source].Config;
+        long header = fields.Clock is { } clock ? clocks[source].ToReceiptTime((long)(reader.Read(clock) * config.StampUnit * 1e9), receiptNs) : reader.HeaderStamp(fields);
+        long stamp = StampOf(source, header, receiptNs);
         switch (bySource[source])
         {
             case ContactStream s:

@@ -30,6 +30,7 @@ public sealed partial class FeatureExtractor
     private readonly SourceStream[] bySource;
     private readonly long[] received, headerStamps, malformed;
     private readonly int[] noted;
+    private readonly SenderClock[] clocks;
     private readonly FeatureVector vector;
     private readonly int trigger;
     private readonly long toleranceNs, graceNs, minimumGapNs;
@@ -48,6 +49,7 @@ public sealed partial class FeatureExtractor
         bySource = new SourceStream[robot.Sources.Count];
         (received, headerStamps, malformed) = (new long[bySource.Length], new long[bySource.Length], new long[bySource.Length]);
         noted = new int[bySource.Length];
+        clocks = new SenderClock[bySource.Length];
         streams = BuildStreams(robot, bySource);
         vector = new FeatureVector(robot.Schema);
         FusionConfig fusion = robot.Fusion;
@@ -143,6 +145,7 @@ public sealed partial class FeatureExtractor
             stream.Reset();
         }
 
+        Array.Clear(clocks);
         lastReceiptNs = lastFusedNs = tick = long.MinValue;
     }
 

@@ -28,17 +28,20 @@ public class DroneBagTests
     public void The_X500_flies_upright_where_its_range_finder_and_its_set_points_say()
     {
         FeatureWindows w = FeatureWindows.FromBag(SharedData.PathOf(Bag), Robot("x500"));
-        Assert.InRange(w.Count, 500, 1100);
+        Assert.InRange(w.Count, 400, 1000);
         Assert.All(w.Sources.Take(3), s => Assert.True(s.Received > 300 && s.Rejected == 0));
         float[] altitude = Column(w, "drone.altitude"), height = Column(w, "range.distance"), error = Column(w, "drone.setpoint_error_vertical");
         Assert.True(altitude.Length > 0.98 * w.Count && height.Length > 0.95 * w.Count && error.Length > 0.3 * w.Count);
 
         // The downward range finder is an instrument of its own: the estimator's altitude must agree with it.
         Assert.Equal(height.Average(), altitude.Average(), 0.35);
-        Assert.All(altitude, a => Assert.InRange(a, 0, 5));
+        Assert.All(altitude, a => Assert.InRange(a, -1, 5)); // it lands, a little below where it believes that it started
+        int z = w.Schema.IndexOf("drone.altitude"), r = w.Schema.IndexOf("range.distance");
+        double[] difference = [.. Enumerable.Range(0, w.Count).Where(i => w.IsValid(i, z) && w.IsValid(i, r)).Select(i => (double)Math.Abs(w.Row(i)[z] - w.Row(i)[r])).Order()];
+        Assert.InRange(difference[difference.Length / 2], 0, 0.35);
         Assert.InRange(Column(w, "drone.tilt").Max(), 0.005f, 0.6f);
         Assert.InRange(Column(w, "imu.tilt").Average(), 0, 0.15);
-        Assert.All(Column(w, "drone.vertical_speed"), v => Assert.InRange(v, -2, 2));
+        Assert.All(Column(w, "drone.vertical_speed").Skip(10), v => Assert.InRange(v, -1.4, 1.1)); // the autopilot says −1.11 to 0.47 m/s; by receipt times it would be −3
         Assert.All(Column(w, "drone.speed"), v => Assert.InRange(v, 0, 5));
         Assert.All(Column(w, "drone.home_distance"), d => Assert.InRange(d, 0, 15));
         Assert.All(Column(w, "drone.setpoint_error"), d => Assert.InRange(d, 0, 4));
@@ -78,7 +81,7 @@ public class DroneBagTests
     }
 
     [DataTheory("bags/crazyflie")]
-    [InlineData("flybag", 0.0, 2.0, 0.3)]
+    [InlineData("flybag", 0.0, 2.0, 0.2)]
     [InlineData("pitch0bag", 0.0, 0.3, 1.5)]
     [InlineData("rollbag", 0.0, 0.3, 0.05)]
     [InlineData("yx4bag", 0.0, 0.3, 0.0)]
@@ -127,6 +130,24 @@ public class DroneBagTests
         Assert.Equal(2, x!.Value("drone.altitude"), 1e-5);
         Assert.Equal(5, x!.Value("drone.home_distance"), 1e-5);
         Assert.Equal(Math.Acos(Math.Cos(roll) * Math.Cos(pitch)), x!.Value("drone.tilt"), 1e-4);
+    }
+
+    [Fact]
+    public void A_senders_clock_is_read_through_bursts_drift_and_reboots()
+    {
+        var clock = default(SenderClock);
+        long worst = 0;
+        for (int k = 0; k < 5000; k++)
+        {
+            // 100 Hz, delivered in bursts of ten with 2 ms of delay for the last; the sender's clock runs slow by 50 ppm.
+            long made = k * 10_000_000L, received = Rig.Start + ((k / 10 * 10) + 9) * 10_000_000L + 2_000_000;
+            long stamp = clock.ToReceiptTime(made - (made / 20_000), received);
+            Assert.True(stamp <= received);
+            worst = k < 10 ? 0 : Math.Max(worst, Math.Abs(stamp - (Rig.Start + made + 2_000_000)));
+        }
+
+        Assert.InRange(worst, 0, 100_000);
+        Assert.Equal(Rig.Start + (100 * Rig.Second), clock.ToReceiptTime(5, Rig.Start + (100 * Rig.Second)));
     }
 
     [Fact]

@@ -51,6 +51,12 @@ public sealed record SourceConfig
     /// <summary>Custom IMU: the names of the three angular-rate fields; empty when it has none.</summary>
     public IReadOnlyList<string> RateFields { get; init; } = [];
 
+    /// <summary>Custom types: the field that counts the sender's own time, from any origin; null when receipt times (or a header) must do.</summary>
+    public string? StampField { get; init; }
+
+    /// <summary>The unit of <see cref="StampField"/> [s].</summary>
+    public double StampUnit { get; init; } = 1e-6;
+
     /// <summary>Custom pose: the names of the four fields of the attitude's quaternion, x, y, z, w; empty when it has none.</summary>
     public IReadOnlyList<string> OrientationFields { get; init; } = [];
 
@@ -135,6 +141,8 @@ public sealed record SourceConfig
             RateFields = custom && role == SourceRole.Imu ? section.Strings("rate_fields") : [],
             OrientationFields = custom && role == SourceRole.Pose ? section.Strings("orientation_fields") : [],
             NorthEastDown = custom && place && section.Choice("frame", ["enu", "ned"], "enu") == "ned",
+            StampField = custom ? section.OptionalString("stamp_field") : null,
+            StampUnit = custom ? section.Double("stamp_unit", 1e-6, 1e-9, 1) : 1e-6,
             Threshold = contact ? section.Double("threshold", 0) : 0,
             Scale = custom && role is SourceRole.Imu or SourceRole.Range ? section.Double("scale", 1) : 1,
             Continuous = !contact || section.Bool("continuous", true),

@@ -6,12 +6,13 @@ namespace QDistill.Features;
 /// <summary>The fields of a custom message type that a robot names, compiled.</summary>
 internal sealed class CustomFields
 {
-    private CustomFields(FieldPath[] paths, bool[] countsAsContact, FieldPath? seconds, FieldPath? nanoseconds)
+    private CustomFields(FieldPath[] paths, bool[] countsAsContact, FieldPath? seconds, FieldPath? nanoseconds, FieldPath? clock)
     {
         Paths = paths;
         CountsAsContact = countsAsContact;
         Seconds = seconds;
         Nanoseconds = nanoseconds;
+        Clock = clock;
     }
 
     /// <summary>The named fields, accelerations before rates, positions before attitudes.</summary>
@@ -25,6 +26,9 @@ internal sealed class CustomFields
 
     /// <summary>The header's stamp, nanoseconds.</summary>
     public FieldPath? Nanoseconds { get; }
+
+    /// <summary>The sender's own clock, when the robot names it.</summary>
+    public FieldPath? Clock { get; }
 
     public static CustomFields Compile(RobotConfig robot, SourceConfig source)
     {
@@ -49,7 +53,8 @@ internal sealed class CustomFields
 
         bool hasStamp = definition.IndexOf("header") is >= 0 and var h && definition.Fields[h].Type.MessageName == "std_msgs/msg/Header";
         return new CustomFields(
-            paths, counts, hasStamp ? FieldPath.Compile(definition, "header.stamp.sec") : null, hasStamp ? FieldPath.Compile(definition, "header.stamp.nanosec") : null);
+            paths, counts, hasStamp ? FieldPath.Compile(definition, "header.stamp.sec") : null, hasStamp ? FieldPath.Compile(definition, "header.stamp.nanosec") : null,
+            source.StampField is { } clock ? FieldPath.Compile(definition, clock) : null);
     }
 
     private static MessageDefinition Find(RobotConfig robot, SourceConfig source, string where)
