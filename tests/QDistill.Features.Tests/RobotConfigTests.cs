@@ -41,6 +41,10 @@ public class RobotConfigTests
         Assert.Contains("does not understand", Error(Rig.Yaml.Replace("topic: /scan", "topic: /scan, type: sensor_msgs/msg/PointCloud2", StringComparison.Ordinal)));
         Assert.Contains("uses topic /odom, as does odom", Error(Rig.Yaml.Replace("imu: {topic: /imu}", "imu: {topic: /odom}", StringComparison.Ordinal)));
         Assert.Contains("no contact source", Error("name: x\nsources: {scan: {topic: /scan}}\nfootprint: {radius: 1}\nhazard: {contact: true}"));
+        const string custom = "name: x\nsources: {pose: {topic: /p, type: a_msgs/msg/P, ";
+        Assert.Contains("the three fields of the position", Error(custom + "fields: [x]}}"));
+        Assert.Contains("must name four fields", Error(custom + "fields: [x, y, z], orientation_fields: [w]}}"));
+        Assert.Contains("are only for custom types", Error("name: x\nsources: {pose: {topic: /p, fields: [x, y, z]}}"));
         Assert.Contains("lidar: needs a source of role scan", Error("name: x\nsources: {odom: {topic: /odom}}\nfeatures: {lidar: {}}"));
     }
 }

@@ -15,7 +15,8 @@ internal sealed class SimilarityFlow
     private const double Unexplained = 0.25; // the greatest share of the image's variance that may be left
     private readonly Level[] levels;
     private readonly double[] normal = new double[Unknowns * Unknowns], factor = new double[Unknowns * Unknowns], right = new double[Unknowns];
-    private readonly int columns, rows;
+    private readonly int columns, rows, firstHalvings;
+    private readonly float[] halved;
     private bool hasBefore;
 
     public SimilarityFlow(int columns, int rows)
@@ -28,7 +29,7 @@ internal sealed class SimilarityFlow
             first++;
         }
 
-        FirstHalvings = first;
+        firstHalvings = first;
         var all = new List<Level> { new(w, h) };
         while (w / 2 >= 16 && h / 2 >= 12)
         {
@@ -39,10 +40,6 @@ internal sealed class SimilarityFlow
         levels = [.. all];
         halved = first == 0 ? [] : new float[(columns / 2) * (rows / 2)];
     }
-
-    private readonly float[] halved;
-
-    private int FirstHalvings { get; }
 
     /// <summary>Forgets the image before.</summary>
     public void Forget() => hasBefore = false;
@@ -68,16 +65,16 @@ internal sealed class SimilarityFlow
     private void Build(ReadOnlySpan<float> image)
     {
         Level finest = levels[0];
-        if (FirstHalvings == 0)
+        if (firstHalvings == 0)
         {
             Smooth(image, columns, rows, finest);
         }
         else
         {
-            // Twice or more at once in the same buffer: each value read lies at or behind the one written.
+            // From the second time on in place: what is read never lies before what is written.
             int w = columns, h = rows;
             ReadOnlySpan<float> from = image;
-            for (int k = 0; k < FirstHalvings; k++)
+            for (int k = 0; k < firstHalvings; k++)
             {
                 Halve(from, w, halved, w / 2, h / 2);
                 (w, h) = (w / 2, h / 2);
