@@ -23,6 +23,7 @@ internal static class Program
             LabelVerb.Create(),
             DistillVerb.Create(),
             ReplayVerb.Create(),
+            StudyVerb.Create(),
             PlayVerb.Create(),
             NodeVerb.Create(),
             DoctorVerb.Create(),

@@ -76,12 +76,12 @@ public class BrowserTests
     private static int FilledScoreBins(PredictorResult p) =>
         p.Probabilities.Zip(p.Truth).Select(w => (Math.Min(24, (int)(w.First * 25)), w.Second)).Distinct().Count();
 
-    private static int Marks(JsonNode figure, string name) => figure["marks"]![name]!.GetValue<int>();
+    internal static int Marks(JsonNode figure, string name) => figure["marks"]![name]!.GetValue<int>();
 
     private static string Download(JsonNode found, string name) =>
         found["downloads"]!.AsArray().Single(d => d!["name"]!.GetValue<string>() == name)!["text"]!.GetValue<string>();
 
-    private static JsonNode Inspect(string page)
+    internal static JsonNode Inspect(string page)
     {
         string script = Path.Combine(SharedData.Repository, "tests", "browser", "inspect.mjs");
         List<string> arguments = [script, page];
