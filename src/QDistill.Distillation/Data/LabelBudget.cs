@@ -16,10 +16,10 @@ public static class LabelBudget
     /// <param name="data">The table to choose from.</param>
     /// <param name="count">How many labels there are.</param>
     /// <param name="seed">The seed of the choice.</param>
-    /// <param name="minorityShare">The least share of the rarer class, in [0, 0.5]; 0 keeps the natural share. The default 0.25 means that
+    /// <param name="minorityShare">The least share of the rarer class, in [0, 0.5]; 0 keeps the natural share. The default 0.4 means that
     /// whoever labels looks for incidents, as people do; the resulting shift of the base rate is mended by calibration on validation data.</param>
     /// <exception cref="UserErrorException">One of the classes is absent.</exception>
-    public static int[] Choose(TeacherDataset data, int count, ulong seed, double minorityShare = 0.25)
+    public static int[] Choose(TeacherDataset data, int count, ulong seed, double minorityShare = 0.4)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 2);
         ArgumentOutOfRangeException.ThrowIfNegative(minorityShare);

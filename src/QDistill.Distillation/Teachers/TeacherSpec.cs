@@ -35,10 +35,10 @@ public sealed record TeacherSpec(
 {
     /// <summary>The quantum teacher used when none is given: 6 qubits, 3 re-uploading layers, 200 labelled windows.</summary>
     public static TeacherSpec Default { get; } = new(
-        "vqc", "reuploading", "hardware-efficient", Qubits: 6, Layers: 3, Features: 12, Hidden: [], Labels: 200, Starts: 3, Epochs: 200, LearningRate: 0.03, WeightDecay: 1e-3, Seed: 1);
+        "vqc", "reuploading", "hardware-efficient", Qubits: 6, Layers: 3, Features: 12, Hidden: [], Labels: 200, Starts: 3, Epochs: 400, LearningRate: 0.01, WeightDecay: 1e-3, Seed: 1);
 
     /// <summary>The classical control of the same budget: an MLP.</summary>
-    public static TeacherSpec ClassicalDefault { get; } = Default with { Kind = "mlp", Features = 0, Hidden = [32, 32], LearningRate = 3e-3 };
+    public static TeacherSpec ClassicalDefault { get; } = Default with { Kind = "mlp", Features = 0, Hidden = [32, 32], LearningRate = 3e-3, Epochs = 200 };
 
     /// <summary>Reads the specification's keys; keys left out keep their defaults.</summary>
     /// <exception cref="UserErrorException">A value is wrong.</exception>

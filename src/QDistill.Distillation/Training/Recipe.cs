@@ -53,9 +53,9 @@ public sealed record Recipe(StudentSpec Student, SignalSpec Signals, OptimiserSp
 {
     /// <summary>The recipe used when none is given.</summary>
     public static Recipe Default { get; } = new(
-        new StudentSpec([32, 32], "relu"),
-        new SignalSpec(HardWeight: 0.5, SoftWeight: 1.0, SoftTemperature: 2.0, ExpectationsWeight: 0.3),
-        new OptimiserSpec(LearningRate: 2e-3, WeightDecay: 1e-4, Epochs: 60, Batch: 256, Patience: 12),
+        new StudentSpec([32, 32], "tanh"),
+        new SignalSpec(HardWeight: 0.1, SoftWeight: 1.0, SoftTemperature: 2.0, ExpectationsWeight: 0.3),
+        new OptimiserSpec(LearningRate: 2e-3, WeightDecay: 1e-3, Epochs: 60, Batch: 256, Patience: 12),
         "platt",
         Labels: 200,
         Seed: 1);

@@ -42,7 +42,7 @@ public class LabelBudgetTests
         int[] times = new int[1000];
         for (ulong seed = 0; seed < 400; seed++)
         {
-            foreach (int i in LabelBudget.Choose(Rare, 100, seed))
+            foreach (int i in LabelBudget.Choose(Rare, 100, seed, 0.25))
             {
                 times[i]++;
             }
