@@ -1,4 +1,5 @@
 using System.Globalization;
+using QDistill.Distillation.Labelling;
 
 namespace QDistill.Cli.Tests;
 
@@ -85,8 +86,27 @@ public sealed class BadInputTests(SmallFlow flow) : IDisposable
     {
         string[] label = ["label", flow.Bag(1), "--teacher", flow.Teacher, "--output", folder["out"]];
         Assert.Equal("unknown back end 'statevectr'; did you mean 'statevector'.", CommandLine.Run([.. label, "--backend", "statevectr"]).Refusal());
-        Assert.StartsWith("-4 shots give no estimate;", CommandLine.Run([.. label, "--backend", "sampled", "--shots", "-4"]).Refusal());
+        Assert.StartsWith("--shots: -4 is outside", CommandLine.Run([.. label, "--backend", "sampled", "--shots", "-4"]).Refusal());
         Assert.False(Path.Exists(folder["out"]));
+    }
+
+    [Fact]
+    public void A_back_end_that_lacks_what_it_needs_says_how_to_give_it()
+    {
+        string[] label = ["label", flow.Bag(1), "--teacher", flow.Teacher, "--output", folder["out"]];
+        Assert.Equal("--backend: the back end 'noisy' needs a noise model; give one with --noise FILE (see docs/quantum.md).", CommandLine.Run([.. label, "--backend", "noisy"]).Refusal());
+        Assert.Equal("--backend: the back end 'azure' needs a target; give one with --target, for example ionq.simulator.", CommandLine.Run([.. label, "--backend", "azure"]).Refusal());
+        Assert.False(Path.Exists(folder["out"]));
+    }
+
+    [Fact]
+    public void Labels_under_a_noise_model_say_so()
+    {
+        File.WriteAllText(folder["noise.yaml"], "one_qubit: {depolarising: 0.001}\ntwo_qubit: {depolarising: 0.01}\n");
+        CommandLine.Run("label", flow.Bag(1), "--teacher", flow.Teacher, "--backend", "noisy", "--noise", folder["noise.yaml"], "--output", folder["noisy"]).Succeeded();
+        LabellingInfo info = LabelledBag.ReadInfo(folder["noisy"]);
+        Assert.Equal("noisy", info.Backend);
+        Assert.StartsWith("noise.yaml ", info.Noise);
     }
 
     [Fact]
