@@ -128,14 +128,15 @@ internal static class LabelVerb
         return 0;
     }
 
-    // Node.js needs a second to start and to compile the Q# simulator: it does so while the bags are read, and a missing one is told at once.
+    // Node.js needs a second to start and to compile the Q# simulator, our own simulator's kernels a tenth to be compiled: both happen while the bags are read,
+    // and a missing Node.js is told at once. Circuits that cost money are not run for this.
     private static void WarmUp(ITeacherBackend backend)
     {
-        if (backend.Name == "qsharp")
+        if (backend.Name is "qsharp" or "statevector" or "sampled")
         {
-            const int windows = 32, qubits = 6;
-            Circuit circuit = TeacherCircuit.Build("reuploading", "hardware-efficient", qubits, 1, qubits);
-            backend.Evaluate(circuit, new double[circuit.WeightCount], new double[windows * qubits], windows);
+            const int windows = 64, qubits = 6, features = 12;
+            Circuit circuit = TeacherCircuit.Build("reuploading", "hardware-efficient", qubits, 3, features);
+            backend.Evaluate(circuit, new double[circuit.WeightCount], new double[windows * features], windows);
         }
     }
 
