@@ -217,10 +217,14 @@ public sealed class NodeParameters
         };
         if (events is not null)
         {
-            // get_type_description is not served yet, and the parameter says so.
-            Declare("start_type_description_service", false, new ParameterOptions { ReadOnly = true, Description = "Start the ~/get_type_description service for this node." });
+            bool describes = (bool)Declare(
+                "start_type_description_service", true, new ParameterOptions { ReadOnly = true, Description = "Start the ~/get_type_description service for this node." }).Value!;
             DeclareQoS("/parameter_events", "publisher", QoSProfile.ParameterEvents);
             Serve();
+            if (describes)
+            {
+                TypeDescriptionService.Start(node);
+            }
         }
 
         UseSimTime(Get<bool>("use_sim_time"));

@@ -6,12 +6,11 @@ namespace QDistill.Ros.Tests;
 public sealed class FullNodeTests
 {
     [DataFact("golden/dds_entities.json")]
-    public void A_full_node_has_the_endpoints_of_a_real_one_but_for_get_type_description()
+    public void A_full_node_has_the_endpoints_of_a_real_one()
     {
         const string participant = "01107b033c4706f22482ed00";
         GoldenEndpoint[] golden = [.. GoldenEndpoint.All().Where(g => g.Gid.StartsWith(participant, StringComparison.Ordinal)
-            && !g.Topic.Contains("get_type_description", StringComparison.Ordinal)
-            && (g.Topic.Contains("/talker/", StringComparison.Ordinal) && g.Topic.Contains("parameter", StringComparison.Ordinal)
+            && (g.Topic.Contains("/talker/", StringComparison.Ordinal) && (g.Topic.Contains("parameter", StringComparison.Ordinal) || g.Topic.Contains("get_type_description", StringComparison.Ordinal))
                 || g.Topic is "rt/rosout" or "rt/parameter_events"))];
         using var ros = new TestNodes();
         Node node = ros.Open().CreateNode("talker", null, NodeOptions.Full);

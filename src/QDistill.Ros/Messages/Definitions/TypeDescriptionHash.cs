@@ -15,18 +15,18 @@ internal static class TypeDescriptionHash
     private const int BoundedSequenceOffset = 96;
     private const int SequenceOffset = 144;
 
+    private static readonly FieldDefinition[] Filler = [new("structure_needs_at_least_one_member", new FieldType(FieldKind.UInt8))];
+
     public static string Of(MessageDefinition definition) =>
         "RIHS01_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Json(definition))));
 
     public static string Json(MessageDefinition definition)
     {
-        var referenced = new SortedDictionary<string, MessageDefinition>(StringComparer.Ordinal);
-        Collect(definition, referenced);
         var json = new StringBuilder("{\"type_description\": ");
         AppendIndividual(definition, json);
         json.Append(", \"referenced_type_descriptions\": [");
         string separator = string.Empty;
-        foreach (MessageDefinition other in referenced.Values)
+        foreach (MessageDefinition other in Referenced(definition))
         {
             json.Append(separator);
             AppendIndividual(other, json);
@@ -35,6 +35,26 @@ internal static class TypeDescriptionHash
 
         return json.Append("]}").ToString();
     }
+
+    /// <summary>The types inside, directly or not, each once and sorted by name.</summary>
+    public static IReadOnlyCollection<MessageDefinition> Referenced(MessageDefinition definition)
+    {
+        var referenced = new SortedDictionary<string, MessageDefinition>(StringComparer.Ordinal);
+        Collect(definition, referenced);
+        return referenced.Values;
+    }
+
+    /// <summary>The fields as described: rosidl gives an empty structure one octet, on the wire and in its description.</summary>
+    public static IReadOnlyList<FieldDefinition> Fields(MessageDefinition definition) => definition.Fields.Count > 0 ? definition.Fields : Filler;
+
+    /// <summary>The number of a field's type in type_description_interfaces/msg/FieldType.</summary>
+    public static int TypeIdOf(FieldType type) => TypeId(type) + type.Array switch
+    {
+        ArrayKind.Fixed => ArrayOffset,
+        ArrayKind.BoundedSequence => BoundedSequenceOffset,
+        ArrayKind.Sequence => SequenceOffset,
+        _ => 0,
+    };
 
     private static void Collect(MessageDefinition definition, SortedDictionary<string, MessageDefinition> found)
     {
@@ -50,24 +70,12 @@ internal static class TypeDescriptionHash
     private static void AppendIndividual(MessageDefinition definition, StringBuilder json)
     {
         json.Append("{\"type_name\": \"").Append(definition.Name).Append("\", \"fields\": [");
-        if (definition.Fields.Count == 0)
+        IReadOnlyList<FieldDefinition> fields = Fields(definition);
+        for (int i = 0; i < fields.Count; i++)
         {
-            // rosidl gives an empty structure one octet, on the wire and in its description.
-            AppendField("structure_needs_at_least_one_member", 3, 0, 0, string.Empty, json);
-        }
-
-        for (int i = 0; i < definition.Fields.Count; i++)
-        {
+            FieldType type = fields[i].Type;
             json.Append(i > 0 ? ", " : string.Empty);
-            FieldType type = definition.Fields[i].Type;
-            int id = TypeId(type) + type.Array switch
-            {
-                ArrayKind.Fixed => ArrayOffset,
-                ArrayKind.BoundedSequence => BoundedSequenceOffset,
-                ArrayKind.Sequence => SequenceOffset,
-                _ => 0,
-            };
-            AppendField(definition.Fields[i].Name, id, type.Capacity, type.StringBound, type.MessageName ?? string.Empty, json);
+            AppendField(fields[i].Name, TypeIdOf(type), type.Capacity, type.StringBound, type.MessageName ?? string.Empty, json);
         }
 
         json.Append("]}");
