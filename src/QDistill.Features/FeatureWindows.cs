@@ -8,7 +8,7 @@ namespace QDistill.Features;
 /// </summary>
 public sealed class FeatureWindows
 {
-    private readonly List<long> stamps = [], oldest = [];
+    private readonly List<long> stamps = [], oldest = [], receipts = [];
     private readonly List<float> values = [];
     private readonly List<byte> validity = [];
     private readonly List<float> ttc = [];
@@ -42,6 +42,9 @@ public sealed class FeatureWindows
     /// <summary>Bytes of one row's validity mask.</summary>
     public int MaskLength { get; }
 
+    /// <summary>How many windows the recording has without its disturbance; <see cref="Count"/> when there was none.</summary>
+    public int UndisturbedCount { get; private set; }
+
     /// <summary>The log time of the recording's first message [ns].</summary>
     public long StartNs { get; private set; }
 
@@ -53,6 +56,9 @@ public sealed class FeatureWindows
 
     /// <summary>The stamp of the oldest message behind each row [n, ns].</summary>
     public ReadOnlySpan<long> OldestSources => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(oldest);
+
+    /// <summary>When the message that formed each row was received [n, ns], by the recording's log: a prediction cannot come sooner.</summary>
+    public ReadOnlySpan<long> Receipts => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(receipts);
 
     /// <summary>Features [n, d]; 0 where not valid.</summary>
     public ReadOnlySpan<float> Values => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(values);
@@ -92,8 +98,10 @@ public sealed class FeatureWindows
     /// <param name="robot">The robot that made it.</param>
     /// <param name="progress">Receives the share of messages read, in [0, 1].</param>
     /// <param name="cancel">Stops the reading.</param>
+    /// <param name="disturbance">What the messages go through before features are formed; hindsight still judges the undisturbed ones. Null for nothing.</param>
     /// <exception cref="UserErrorException">The bag cannot be read, or lacks a topic that the robot needs, or holds it with another type; the sentence names bag, topic and remedy.</exception>
-    public static FeatureWindows FromBag(string path, RobotConfig robot, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public static FeatureWindows FromBag(
+        string path, RobotConfig robot, IProgress<double>? progress = null, CancellationToken cancel = default, IMessageDisturbance? disturbance = null)
     {
         var warnings = new List<string>();
         robot = BagBinding.Bind(path, robot, warnings);
@@ -106,6 +114,13 @@ public sealed class FeatureWindows
             EndNs = reader.Info.EndNs,
         };
         FeatureExtractor extractor = windows.Collect(out HazardLabeler labeler);
+        UndisturbedTruth? truth = disturbance is null ? null : new UndisturbedTruth(robot);
+        if (truth is not null)
+        {
+            extractor.Observer = null; // What a disturbed sensor saw is no truth.
+        }
+
+        IMessageStream? stream = disturbance?.Begin(windows.Name, robot, (source, data, receiptNs) => extractor.OnSerialized(source, data, receiptNs));
         var sourceOf = new Dictionary<BagTopic, int>(ReferenceEqualityComparer.Instance);
         long done = 0;
         while (reader.Read(out BagMessage message))
@@ -115,7 +130,16 @@ public sealed class FeatureWindows
                 sourceOf[message.Topic] = source = extractor.SourceOfTopic(message.Topic.Name);
             }
 
-            extractor.OnSerialized(source, message.Data, message.LogTime);
+            if (stream is null)
+            {
+                extractor.OnSerialized(source, message.Data, message.LogTime);
+            }
+            else
+            {
+                truth!.Extractor.OnSerialized(source, message.Data, message.LogTime);
+                stream.Take(source, message.Data, message.LogTime);
+            }
+
             if ((++done & 0xFFF) == 0)
             {
                 cancel.ThrowIfCancellationRequested();
@@ -123,21 +147,23 @@ public sealed class FeatureWindows
             }
         }
 
+        stream?.Complete();
         warnings.AddRange(reader.Info.Warnings);
-        windows.Finish(extractor, labeler, warnings);
+        windows.Finish(extractor, labeler, warnings, truth);
         progress?.Report(1);
         return windows;
     }
 
     /// <summary>Reads several recordings, one table each, in the order given.</summary>
     /// <exception cref="UserErrorException">As for one recording.</exception>
-    public static IReadOnlyList<FeatureWindows> FromBags(IReadOnlyList<string> paths, RobotConfig robot, IProgress<double>? progress = null, CancellationToken cancel = default)
+    public static IReadOnlyList<FeatureWindows> FromBags(
+        IReadOnlyList<string> paths, RobotConfig robot, IProgress<double>? progress = null, CancellationToken cancel = default, IMessageDisturbance? disturbance = null)
     {
         var tables = new List<FeatureWindows>(paths.Count);
         for (int i = 0; i < paths.Count; i++)
         {
             int at = i;
-            tables.Add(FromBag(paths[i], robot, progress is null ? null : new Share(progress, at, paths.Count), cancel));
+            tables.Add(FromBag(paths[i], robot, progress is null ? null : new Share(progress, at, paths.Count), cancel, disturbance));
         }
 
         return tables;
@@ -174,6 +200,7 @@ public sealed class FeatureWindows
         {
             stamps.Add(x.StampNs);
             oldest.Add(x.OldestSourceNs);
+            receipts.Add(x.ReceiptNs);
             values.AddRange(x.Values);
             validity.AddRange(x.Validity);
             if (rule is not null)
@@ -187,12 +214,23 @@ public sealed class FeatureWindows
         return extractor;
     }
 
-    private void Finish(FeatureExtractor extractor, HazardLabeler labeler, List<string> warnings)
+    private void Finish(FeatureExtractor extractor, HazardLabeler labeler, List<string> warnings, UndisturbedTruth? truth = null)
     {
         warnings.AddRange(faults);
-        Collision = labeler.Collision();
-        Violations = labeler.Violations();
-        Events = labeler.Events;
+        if (truth is null)
+        {
+            Collision = labeler.Collision();
+            Violations = labeler.Violations();
+            Events = labeler.Events;
+            UndisturbedCount = Count;
+        }
+        else
+        {
+            (Collision, Violations) = truth.At(Stamps);
+            Events = truth.Events;
+            UndisturbedCount = truth.Count;
+        }
+
         Sources = [.. Robot.Sources.Select((_, i) => extractor.Status(i))];
         for (int i = 0; i < Sources.Count; i++)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using QDistill.Cli.Terminal;
 using QDistill.Configuration;
+using QDistill.Evaluation.Conditions;
 using QDistill.Evaluation.Replay;
 using QDistill.Evaluation.Reports;
 using QDistill.Features;
@@ -20,17 +21,20 @@ internal static class ReplayVerb
         Option<string> model = VerbOptions.Required<string>("--model", "a model folder or a student.onnx", "PATH");
         Option<string> robot = CommonOptions.Robot();
         Option<string[]> calibrate = new("--calibrate-ttc") { Description = "bags on which the time-to-collision rule may be calibrated before it is compared", HelpName = "BAG", AllowMultipleArgumentsPerToken = true };
+        Option<string?> condition = VerbOptions.Optional<string>("--condition", "a condition file: noise, losses, delays or another lidar, applied to the raw messages before features are formed", "FILE");
         Option<string> output = VerbOptions.Value("--output", "the folder for metrics.json and report.html", "out/replay", "FOLDER");
         Option<bool> json = VerbOptions.JsonSwitch();
         Command verb = VerbOptions.Verb(
             "replay",
             "Runs a model over bags offline, compares it with hindsight and with the time-to-collision rule, and writes metrics.json and report.html.",
             "qdistill replay out/demo/bags/test_1 out/demo/bags/test_2 --model out/demo/model",
-            "qdistill replay run_7 --robot neato --model models/neato --output out/run_7 --json");
+            "qdistill replay run_7 --robot neato --model models/neato --output out/run_7 --json",
+            "qdistill replay run_7 --robot neato --model models/neato --condition conditions/half_the_beams.yaml");
         verb.Add(bags);
         verb.Add(model);
         verb.Add(robot);
         verb.Add(calibrate);
+        verb.Add(condition);
         verb.Add(output);
         verb.Add(json);
         verb.SetAction((r, cancellation) => Task.FromResult(Run(
@@ -38,15 +42,17 @@ internal static class ReplayVerb
             r.GetRequiredValue(model),
             r.GetRequiredValue(robot),
             r.GetValue(calibrate) is { Length: > 0 } c ? CommonOptions.ExpandBags(c) : [],
+            r.GetValue(condition),
             r.GetRequiredValue(output),
             r.GetValue(json),
             cancellation)));
         return verb;
     }
 
-    private static int Run(IReadOnlyList<string> bags, string modelPath, string robotFile, IReadOnlyList<string> calibrationBags, string output, bool json, CancellationToken cancellation)
+    private static int Run(IReadOnlyList<string> bags, string modelPath, string robotFile, IReadOnlyList<string> calibrationBags, string? conditionFile, string output, bool json, CancellationToken cancellation)
     {
         RobotConfig robot = CommonOptions.LoadRobot(robotFile);
+        Condition? condition = conditionFile is null ? null : Condition.Load(conditionFile);
         using RiskModel model = RiskModel.Load(modelPath);
         if (model.Contract.SchemaId != robot.Schema.Id)
         {
@@ -60,7 +66,7 @@ internal static class ReplayVerb
         using (var progress = new ProgressLine("replaying", json))
         {
             long start = Stopwatch.GetTimestamp();
-            recordings = FeatureWindows.FromBags(bags, robot, progress, cancellation);
+            recordings = FeatureWindows.FromBags(bags, robot, progress, cancellation, condition);
             int windows = recordings.Sum(w => w.Count);
             if (windows > 0)
             {
@@ -88,13 +94,14 @@ internal static class ReplayVerb
                 ModelId = model.ModelId,
                 Robot = robotFile,
                 HorizonS = model.Contract.Horizon,
-                Command = $"qdistill replay {string.Join(' ', bags)} --model {modelPath} --robot {robotFile}",
+                Command = $"qdistill replay {string.Join(' ', bags)} --model {modelPath} --robot {robotFile}{(conditionFile is null ? string.Empty : $" --condition {conditionFile}")}",
                 Versions = new Dictionary<string, string> { ["qdistill"] = typeof(ReplayVerb).Assembly.GetName().Version?.ToString(3) ?? "0", [".NET"] = Environment.Version.ToString() },
                 Facts = new Dictionary<string, string>
                 {
                     ["feature schema"] = robot.Schema.Id,
                     ["teacher"] = model.Contract.Teacher.Id,
                     ["teacher's back end"] = model.Contract.Teacher.Backend,
+                    ["condition"] = condition is null ? "as recorded" : $"{condition.Name}: {condition.ToYaml().TrimEnd().ReplaceLineEndings("; ")}",
                     ["alarm threshold"] = FormattableString.Invariant($"{threshold:F3}, chosen on validation windows"),
                 },
                 IntervalMethod = RecordingJudge.IntervalMethod(recordings),
@@ -102,7 +109,7 @@ internal static class ReplayVerb
             Predictors = results,
             Strips = RecordingJudge.Strips(recordings, predictions, threshold),
             Latency = [("features per window, reading included", features), ("inference", inference)],
-            Notes = RecordingJudge.Notes(recordings),
+            Notes = [.. RecordingJudge.Notes(recordings), .. ConditionNotes(condition, recordings)],
         };
         string metrics = Path.Combine(output, "metrics.json"), page = Path.Combine(output, "report.html");
         AtomicOutput.WriteText(metrics, report.ToJson());
@@ -118,6 +125,15 @@ internal static class ReplayVerb
         }
 
         return 0;
+    }
+
+    private static IEnumerable<string> ConditionNotes(Condition? condition, IReadOnlyList<FeatureWindows> recordings)
+    {
+        if (condition is not null)
+        {
+            int left = recordings.Sum(w => w.Count), all = recordings.Sum(w => w.UndisturbedCount);
+            yield return FormattableString.Invariant($"The messages went through the condition '{condition.Name}' first; {left} of {all} windows are left. Truth comes from the undisturbed messages.");
+        }
     }
 
     internal static void Print(IReadOnlyList<PredictorResult> results) => Output.WriteTable(
