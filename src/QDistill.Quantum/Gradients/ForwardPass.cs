@@ -4,8 +4,8 @@ using QDistill.Quantum.Simulation;
 namespace QDistill.Quantum;
 
 /// <summary>
-/// A finished forward run over a batch, ready for its backward run. The states are kept (up to <see cref="StateVectorOptions.TapeBytes"/>), so
-/// that the backward run starts where the forward run ended.
+/// A finished forward run over a batch, ready for its backward run. The states, after every step of the circuit if they fit into <see cref="StateVectorOptions.TapeBytes"/>, else
+/// the last ones, are kept, so that the backward run starts where the forward run ended.
 /// </summary>
 public sealed class ForwardPass : IDisposable
 {
@@ -22,11 +22,12 @@ public sealed class ForwardPass : IDisposable
         this.inputs = inputs;
         Batch = batch;
         int m = engine.Observables.Count, d = engine.Circuit.InputCount, dimension = engine.Circuit.Dimension;
-        (int lanes, long stateBytes) = engine.Geometry(batch);
+        (int lanes, long stateBytes, long tapeBytes) = engine.Geometry(batch);
         int groups = (batch + lanes - 1) / lanes;
+        long kept = groups * tapeBytes <= engine.Options.TapeBytes ? tapeBytes : stateBytes;
         Expectations = new double[batch * m];
         Probabilities = probabilities ? new double[checked(batch * dimension)] : null;
-        if (groups * stateBytes <= engine.Options.TapeBytes)
+        if (groups * kept <= engine.Options.TapeBytes)
         {
             tape = new AlignedBuffer?[groups];
         }
@@ -36,7 +37,7 @@ public sealed class ForwardPass : IDisposable
             AlignedBuffer state = worker.State;
             if (tape is not null)
             {
-                tape[first / lanes] = state = engine.RentState(worker.Runner.StateBytes);
+                tape[first / lanes] = state = engine.RentState(kept);
             }
 
             worker.Runner.SetInputs(inputs.AsSpan(first * d, count * d), count);
@@ -81,10 +82,10 @@ public sealed class ForwardPass : IDisposable
         double[] de = expectationGradient.ToArray(), dp = probabilityGradient.ToArray();
         double[] blocks = new double[StateVector.BlockCount * p];
         double[] dx = inputGradient.IsEmpty ? [] : new double[Batch * d];
-        (int lanes, _) = engine.Geometry(Batch);
+        (int lanes, _, _) = engine.Geometry(Batch);
         engine.ForBlocks(Batch, weights, (worker, block, first, count) =>
         {
-            AlignedBuffer state = tape?[first / lanes] ?? worker.State;
+            AlignedBuffer state = tape?[first / lanes] ?? worker.Tape(engine.Options.TapeBytes);
             worker.Runner.SetInputs(inputs.AsSpan(first * d, count * d), count);
             if (tape is null)
             {
@@ -99,15 +100,7 @@ public sealed class ForwardPass : IDisposable
                 dx.Length == 0 ? default : dx.AsSpan(first * d, count * d));
         }, (worker, block) => worker.Runner.FlushGradients(blocks.AsSpan(block * p, p)));
 
-        weightGradient.Clear();
-        for (int b = 0; b < StateVector.BlockCount; b++)
-        {
-            for (int i = 0; i < p; i++)
-            {
-                weightGradient[i] += blocks[(b * p) + i];
-            }
-        }
-
+        StateVector.AddBlocks(blocks, weightGradient);
         dx.CopyTo(inputGradient);
     }
 
@@ -123,7 +116,7 @@ public sealed class ForwardPass : IDisposable
         }
     }
 
-    private static void Require(int given, int needed, string name, bool optional)
+    internal static void Require(int given, int needed, string name, bool optional)
     {
         if (given != needed && !(optional && given == 0))
         {

@@ -14,13 +14,19 @@ internal abstract class GroupRunner : IDisposable
     /// <summary>The size of a group's state in bytes.</summary>
     public abstract long StateBytes { get; }
 
+    /// <summary>
+    /// The size of a tape in bytes: a buffer of this size in place of a state makes <see cref="Forward"/> keep what <see cref="Backward"/> would otherwise have to undo,
+    /// which makes the latter faster. Equal to <see cref="StateBytes"/> where there is nothing to keep.
+    /// </summary>
+    public virtual long TapeBytes => StateBytes;
+
     /// <summary>Takes the weights; must come before anything below.</summary>
     public abstract void SetWeights(ReadOnlySpan<double> weights);
 
     /// <summary>Takes the inputs [count, d] of a group of 1 to <see cref="Lanes"/> samples; unused lanes repeat the last one.</summary>
     public abstract void SetInputs(ReadOnlySpan<double> inputs, int count);
 
-    /// <summary>Writes the final state of the group.</summary>
+    /// <summary>Writes the final state of the group, or its tape.</summary>
     public abstract void Forward(AlignedBuffer state);
 
     /// <summary>Reads ⟨O_k⟩ of every sample, [count, m].</summary>

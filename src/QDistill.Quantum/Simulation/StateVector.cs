@@ -144,9 +144,36 @@ public sealed class StateVector : IDisposable
         Span<double> weightGradient,
         Span<double> inputGradient = default)
     {
-        using ForwardPass pass = Forward(weights, inputs, batch);
-        pass.Backward(expectationGradient, default, weightGradient, inputGradient);
-        return pass.Expectations;
+        Circuit.Check(weights, inputs, batch);
+        int m = Observables.Count, d = Circuit.InputCount, p = Circuit.WeightCount;
+        ForwardPass.Require(expectationGradient.Length, batch * m, "dL/dE", optional: false);
+        ForwardPass.Require(weightGradient.Length, p, "dL/dw", optional: false);
+        ForwardPass.Require(inputGradient.Length, batch * d, "dL/dx", optional: true);
+        double[] x = inputs.ToArray(), de = expectationGradient.ToArray(), result = new double[batch * m];
+        double[] blocks = new double[MaxBlocks * p], dx = inputGradient.IsEmpty ? [] : new double[batch * d];
+
+        // Each group runs there and back at once, so that its tape is still in the cache.
+        ForBlocks(batch, weights.ToArray(), (worker, block, first, count) =>
+        {
+            AlignedBuffer tape = worker.Tape(Options.TapeBytes);
+            worker.Runner.SetInputs(x.AsSpan(first * d, count * d), count);
+            worker.Runner.Forward(tape);
+            worker.Runner.Expectations(tape, result.AsSpan(first * m, count * m));
+            worker.Runner.Backward(tape, de.AsSpan(first * m, count * m), default, blocks.AsSpan(block * p, p), dx.Length == 0 ? default : dx.AsSpan(first * d, count * d));
+        }, (worker, block) => worker.Runner.FlushGradients(blocks.AsSpan(block * p, p)));
+        AddBlocks(blocks, weightGradient);
+        dx.CopyTo(inputGradient);
+        return result;
+    }
+
+    /// <summary>The sum of the blocks' gradients, in their order.</summary>
+    internal static void AddBlocks(ReadOnlySpan<double> blocks, Span<double> weightGradient)
+    {
+        weightGradient.Clear();
+        for (int b = 0; b < blocks.Length; b++)
+        {
+            weightGradient[b % weightGradient.Length] += blocks[b];
+        }
     }
 
     /// <summary>Whole states in an order that is the same for all samples, global phases left out: for overlaps.</summary>
@@ -182,12 +209,7 @@ public sealed class StateVector : IDisposable
                 blocks.AsSpan(block * p, p),
                 dx.Length == 0 ? default : dx.AsSpan(first * d, count * d));
         }, (worker, block) => worker.Runner.FlushGradients(blocks.AsSpan(block * p, p)));
-        weightGradient.Clear();
-        for (int b = 0; b < blocks.Length; b++)
-        {
-            weightGradient[b % p] += blocks[b];
-        }
-
+        AddBlocks(blocks, weightGradient);
         dx.CopyTo(inputGradient);
     }
 
@@ -286,12 +308,12 @@ public sealed class StateVector : IDisposable
         }
     }
 
-    /// <summary>The samples of a group, and the bytes of its state, for a batch of that size.</summary>
-    internal (int Lanes, long StateBytes) Geometry(int batch)
+    /// <summary>The samples of a group, and the bytes of its state and of its tape, for a batch of that size.</summary>
+    internal (int Lanes, long StateBytes, long TapeBytes) Geometry(int batch)
     {
         bool batched = IsBatched(batch);
         Worker worker = Take(batched);
-        (int, long) geometry = (worker.Runner.Lanes, worker.Runner.StateBytes);
+        (int, long, long) geometry = (worker.Runner.Lanes, worker.Runner.StateBytes, worker.Runner.TapeBytes);
         Return(worker, batched);
         return geometry;
     }
@@ -314,10 +336,14 @@ public sealed class StateVector : IDisposable
     internal sealed class Worker(GroupRunner runner) : IDisposable
     {
         private double[]? weights;
+        private AlignedBuffer? tape;
 
         public GroupRunner Runner { get; } = runner;
 
         public AlignedBuffer State { get; } = new(runner.StateBytes);
+
+        /// <summary>A tape for one group, or the state alone where a tape is longer than the limit.</summary>
+        public AlignedBuffer Tape(long limit) => Runner.TapeBytes > limit ? State : tape ??= new AlignedBuffer(Runner.TapeBytes);
 
         public void SetWeights(ReadOnlySpan<double> values)
         {
@@ -332,6 +358,7 @@ public sealed class StateVector : IDisposable
         {
             Runner.Dispose();
             State.Dispose();
+            tape?.Dispose();
         }
     }
 }

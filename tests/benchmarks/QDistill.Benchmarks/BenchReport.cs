@@ -18,9 +18,22 @@ public sealed record BenchRow(
 /// Collects a room's figures, prints them as a table and writes <c>out/bench/ROOM.json</c>. Times are taken in rounds in which subject and
 /// peer alternate, and the ratio is the median of the rounds' ratios, so that a drifting machine moves both alike.
 /// </summary>
-public sealed class BenchReport(string room)
+/// <param name="room">The room.</param>
+/// <param name="part">The one part of it that is wanted; null: all.</param>
+public sealed class BenchReport(string room, string? part = null)
 {
     private readonly List<BenchRow> rows = [];
+    private readonly List<string> sections = [];
+
+    /// <summary>Runs a part of the room's figures, unless only another is wanted.</summary>
+    public void Section(string name, Action<BenchReport> run)
+    {
+        sections.Add(name);
+        if (part is null || part == name)
+        {
+            run(this);
+        }
+    }
 
     public void Add(BenchRow row)
     {

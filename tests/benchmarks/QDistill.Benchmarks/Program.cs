@@ -19,13 +19,13 @@ if (args is ["onboard-peer", ..])
     return OnboardBenchmarks.Peer(args);
 }
 
-if (args.Length != 1 || !rooms.TryGetValue(args[0], out Action<BenchReport>? run))
+if (args.Length is not (1 or 2) || !rooms.TryGetValue(args[0], out Action<BenchReport>? run))
 {
-    Console.Error.WriteLine($"usage: qdistill-bench ROOM   (ROOM: {string.Join(", ", rooms.Keys)})");
+    Console.Error.WriteLine($"usage: qdistill-bench ROOM [PART]   (ROOM: {string.Join(", ", rooms.Keys)})");
     return 2;
 }
 
-var report = new BenchReport(args[0]);
+var report = new BenchReport(args[0], args.ElementAtOrDefault(1));
 run(report);
 report.Finish(Path.Combine("out", "bench"));
 return 0;

@@ -17,6 +17,17 @@ internal static class QuantumBenchmarks
 
     public static void Run(BenchReport report)
     {
+        report.Section("states", States);
+        report.Section("gradients", Gradients);
+        report.Section("batching", Batching);
+        report.Section("training", Training);
+        report.Section("kernels", Kernels);
+        report.Section("labelling", Labelling);
+        report.Section("growth", QuantumGrowth.Run);
+    }
+
+    private static void States(BenchReport report)
+    {
         foreach (int n in new[] { 4, 6, 8, 10, 12, 14, 16 })
         {
             OneState(report, "qcbm", n, Qcbm(n));
@@ -27,12 +38,6 @@ internal static class QuantumBenchmarks
             OneState(report, "ry-rz-cz", n, RyRzCz(n, 10));
             OneState(report, "zz-map", n, ZzMap(n));
         }
-
-        Gradients(report);
-        Batching(report);
-        Training(report);
-        Kernels(report);
-        Labelling(report);
     }
 
     /// <summary>The circuit of quantum-benchmarks: 41n gates.</summary>
@@ -355,6 +360,7 @@ internal static class QuantumBenchmarks
     {
         private readonly GroupRunner runner;
         private readonly AlignedBuffer state;
+        private readonly AlignedBuffer tape;
         private readonly double[][] weights = new double[4][];
         private readonly double[] inputs;
         private readonly double[] upstream;
@@ -366,6 +372,7 @@ internal static class QuantumBenchmarks
         {
             runner = RunnerFactory.Create(circuit, Observable.EachZ(circuit.Qubits), path, precision, batched);
             state = new AlignedBuffer(runner.StateBytes);
+            tape = new AlignedBuffer(runner.TapeBytes);
             for (int i = 0; i < weights.Length; i++)
             {
                 weights[i] = Numbers(circuit.WeightCount, (ulong)i);
@@ -397,14 +404,15 @@ internal static class QuantumBenchmarks
 
         public void Gradient(bool inputs)
         {
-            runner.Forward(state);
-            runner.Backward(state, upstream, [], weightGradient, inputs ? inputGradient : []);
+            runner.Forward(tape);
+            runner.Backward(tape, upstream, [], weightGradient, inputs ? inputGradient : []);
         }
 
         public void Dispose()
         {
             runner.Dispose();
             state.Dispose();
+            tape.Dispose();
         }
     }
 }

@@ -55,19 +55,7 @@ internal static unsafe class BackwardKernels<V, O, M>
         {
             byte* at = w + (e >> 1);
             O.Store(Dot(O.Load(at), p, q, r, i), at);
-            V dr, di;
-            if (M.SharedDiagonal)
-            {
-                byte* d = diagonal + (e >> O.Bits);
-                dr = O.BroadcastFrom(d);
-                di = O.BroadcastFrom(d + (sizeof(V) >> O.Bits));
-            }
-            else
-            {
-                dr = O.Load(diagonal + e);
-                di = O.Load(diagonal + e + sizeof(V));
-            }
-
+            LoadDiagonal(diagonal, e, out V dr, out V di);
             V x = O.Fma(di, i, O.Multiply(dr, r));
             i = O.Fnma(di, r, O.Multiply(dr, i));
             r = x;
@@ -78,6 +66,22 @@ internal static unsafe class BackwardKernels<V, O, M>
 
         Move(lane, ref r, ref i);
         Move(lane, ref p, ref q);
+    }
+
+    [MethodImpl(Inline)]
+    private static void LoadDiagonal(byte* diagonal, nint e, out V re, out V im)
+    {
+        if (M.SharedDiagonal)
+        {
+            byte* d = diagonal + (e >> O.Bits);
+            re = O.BroadcastFrom(d);
+            im = O.BroadcastFrom(d + (sizeof(V) >> O.Bits));
+        }
+        else
+        {
+            re = O.Load(diagonal + e);
+            im = O.Load(diagonal + e + sizeof(V));
+        }
     }
 
     [MethodImpl(Inline)]
@@ -189,23 +193,28 @@ internal static unsafe class BackwardKernels<V, O, M>
         return O.Add(a, b);
     }
 
-    /// <summary>Inner products of one or two rotations with linearly independent block masks, without undoing.</summary>
-    public static void DotsOnly(byte* s, byte* u, nint end, PassGroup g, byte* diagonal, byte* w, V* sums)
+    /// <summary>
+    /// Inner products of one or two rotations with linearly independent block masks, without undoing. ψ's coset stays in registers, λ's comes block by block, and a coset's products
+    /// form a chain of their own before they are added up: that fits 16 registers, and the chains of several cosets overlap.
+    /// </summary>
+    public static void DotsOnly(byte* s, byte* u, nint end, PassGroup g, V* sums)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         int l1 = g.LaneMasks[0];
-        V a1 = O.Zero, b1 = a1, a2 = a1, b2 = a1;
+        V sum1 = O.Zero, sum2 = O.Zero;
         if (g.Rotations.Length == 1)
         {
             for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
             {
-                Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
-                Load(s, u, e ^ h1, diagonal, w, l1, out V r1, out V i1, out V p1, out V q1);
-                a1 = Dot(a1, p0, q0, r1, i1);
-                b1 = Dot(b1, p1, q1, r0, i0);
+                Load(s, e, 0, out V r0, out V i0);
+                Load(s, e ^ h1, l1, out V r1, out V i1);
+                Load(u, e, 0, out V p, out V q);
+                V chain = O.Fnma(q, r1, O.Multiply(p, i1));
+                Load(u, e ^ h1, l1, out p, out q);
+                sum1 = O.Add(sum1, Dot(chain, p, q, r0, i0));
             }
 
-            sums[0] = O.Add(a1, b1);
+            sums[0] = sum1;
             return;
         }
 
@@ -213,22 +222,25 @@ internal static unsafe class BackwardKernels<V, O, M>
         int l2 = g.LaneMasks[1], l3 = l1 ^ l2;
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
-            Load(s, u, e ^ h1, diagonal, w, l1, out V r1, out V i1, out V p1, out V q1);
-            Load(s, u, e ^ h2, diagonal, w, l2, out V r2, out V i2, out V p2, out V q2);
-            Load(s, u, e ^ h3, diagonal, w, l3, out V r3, out V i3, out V p3, out V q3);
-            a1 = Dot(a1, p0, q0, r1, i1);
-            b1 = Dot(b1, p1, q1, r0, i0);
-            a2 = Dot(a2, p0, q0, r2, i2);
-            b2 = Dot(b2, p2, q2, r0, i0);
-            a1 = Dot(a1, p2, q2, r3, i3);
-            b1 = Dot(b1, p3, q3, r2, i2);
-            a2 = Dot(a2, p1, q1, r3, i3);
-            b2 = Dot(b2, p3, q3, r1, i1);
+            Load(s, e, 0, out V r0, out V i0);
+            Load(s, e ^ h1, l1, out V r1, out V i1);
+            Load(s, e ^ h2, l2, out V r2, out V i2);
+            Load(s, e ^ h3, l3, out V r3, out V i3);
+            Load(u, e, 0, out V p, out V q);
+            V chain1 = O.Fnma(q, r1, O.Multiply(p, i1)), chain2 = O.Fnma(q, r2, O.Multiply(p, i2));
+            Load(u, e ^ h1, l1, out p, out q);
+            chain1 = Dot(chain1, p, q, r0, i0);
+            chain2 = Dot(chain2, p, q, r3, i3);
+            Load(u, e ^ h2, l2, out p, out q);
+            chain1 = Dot(chain1, p, q, r3, i3);
+            chain2 = Dot(chain2, p, q, r0, i0);
+            Load(u, e ^ h3, l3, out p, out q);
+            sum1 = O.Add(sum1, Dot(chain1, p, q, r2, i2));
+            sum2 = O.Add(sum2, Dot(chain2, p, q, r1, i1));
         }
 
-        sums[0] = O.Add(a1, b1);
-        sums[1] = O.Add(a2, b2);
+        sums[0] = sum1;
+        sums[1] = sum2;
     }
 
     /// <summary>Inner products (into sums, one per rotation) of the rotations inside a vector, without undoing.</summary>
@@ -237,17 +249,14 @@ internal static unsafe class BackwardKernels<V, O, M>
         int[] masks = step.LaneOnlyMasks;
         for (int j = 0; j < masks.Length; j++)
         {
-            sums[j] = O.Zero;
-        }
-
-        for (nint e = 0; e < end; e += Block)
-        {
-            V r = O.Load(s + e), i = O.Load(s + e + sizeof(V)), p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
-            for (int j = 0; j < masks.Length; j++)
+            V index = O.XorIndex(masks[j]), sum = O.Zero;
+            for (nint e = 0; e < end; e += Block)
             {
-                V index = O.XorIndex(masks[j]);
-                sums[j] = Dot(sums[j], p, q, O.Permute(r, index), O.Permute(i, index));
+                V r = O.Permute(O.Load(s + e), index), i = O.Permute(O.Load(s + e + sizeof(V)), index);
+                sum = O.Add(sum, O.Fnma(O.Load(u + e + sizeof(V)), r, O.Multiply(O.Load(u + e), i)));
             }
+
+            sums[j] = sum;
         }
     }
 
@@ -301,6 +310,22 @@ internal static unsafe class BackwardKernels<V, O, M>
             O.Store(i, s + e + sizeof(V));
             O.Store(p, u + e);
             O.Store(q, u + e + sizeof(V));
+        }
+    }
+
+    /// <summary>λ times the diagonal's conjugate, then w[p] += Im(conj(λ_p) ψ_p) with ψ from before the diagonal.</summary>
+    public static void TapedDiagonal(byte* s, byte* u, nint end, byte* diagonal, byte* w)
+    {
+        for (nint e = 0; e < end; e += Block)
+        {
+            V p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
+            LoadDiagonal(diagonal, e, out V dr, out V di);
+            V x = O.Fma(di, q, O.Multiply(dr, p));
+            q = O.Fnma(di, p, O.Multiply(dr, q));
+            O.Store(x, u + e);
+            O.Store(q, u + e + sizeof(V));
+            byte* at = w + (e >> 1);
+            O.Store(Dot(O.Load(at), x, q, O.Load(s + e), O.Load(s + e + sizeof(V))), at);
         }
     }
 }

@@ -3,15 +3,15 @@ namespace QDistill.Quantum.Simulation.Compiled;
 /// <content>First states, and the coefficients that angles become.</content>
 internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
 {
-    private void PrepareState(AlignedBuffer state)
+    private void PrepareState(byte* s)
     {
-        state.Clear();
+        System.Runtime.InteropServices.NativeMemory.Clear(s, (nuint)StateBytes);
         int d = circuit.InputCount;
         if (circuit.Preparation == StatePreparation.Zero)
         {
             Array.Clear(lane);
             lane.AsSpan(0, Lanes).Fill(1);
-            StoreReal(state, 0);
+            StoreReal(s, 0);
             return;
         }
 
@@ -24,7 +24,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                     lane[l] = inputs[(l * d) + p] / GateByGateRunner.Norm(inputs.AsSpan(l * d, d));
                 }
 
-                StoreReal(state, p);
+                StoreReal(s, p);
             }
             else if ((p & ((1 << O.Bits) - 1)) == 0)
             {
@@ -34,25 +34,24 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                     lane[l] = p + l < d ? inputs[p + l] / norm : 0;
                 }
 
-                StoreReal(state, p >> O.Bits);
+                StoreReal(s, p >> O.Bits);
             }
         }
     }
 
-    private void StoreReal(AlignedBuffer state, int block)
+    private void StoreReal(byte* s, int block)
     {
         fixed (double* l = lane)
         {
-            O.Store(O.FromDoubles(l), state.Pointer + ((nint)block * Block));
+            O.Store(O.FromDoubles(l), s + ((nint)block * Block));
         }
     }
 
     /// <summary>
     /// The first X step on |0…0⟩ as a product state, built by doubling: about one sweep in place of n/3.
     /// </summary>
-    private void PrepareProduct(AlignedBuffer state)
+    private void PrepareProduct(byte* s)
     {
-        byte* s = state.Pointer;
         int inVector = plan.LaneBits;
         if (inVector > 0)
         {

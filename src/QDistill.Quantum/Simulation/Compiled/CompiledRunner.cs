@@ -29,6 +29,10 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private readonly AlignedBuffer?[] diagonals;
     private readonly double[] scales;   // D steps: the cosines folded in
     private readonly int[] shiftAt;   // D steps: the relabelling in force
+    private readonly int[] slots;   // X steps: the place of their result on a tape
+    private readonly int slotCount;
+    private readonly double[] tapeScales;   // X steps: the factor from stored to true amplitudes of their result
+    private readonly double[][] undoTangents;   // X steps: the tangents with their signs turned
     private readonly int[] physical;   // physical index of a logical one, before flip and shift
     private readonly AlignedBuffer work;   // one vector per basis state (batched) or one double per basis state
     private readonly int[] productRotation;   // per qubit: the rotation of a product step that turns it, or −1
@@ -55,10 +59,16 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         diagonals = new AlignedBuffer?[k];
         scales = new double[k];
         shiftAt = new int[k];
+        slots = new int[k];
+        tapeScales = new double[k];
+        undoTangents = new double[k][];
+        slotCount = StartsAsProduct ? 0 : 1;
         for (int s = 0; s < k; s++)
         {
             if (steps[s].IsX)
             {
+                slots[s] = slotCount++;
+                undoTangents[s] = new double[steps[s].Rotations.Count];
                 tangents[s] = new double[steps[s].Rotations.Count];
                 cosines[s] = new double[steps[s].Rotations.Count];
                 if (steps[s].IsProduct || steps[s].PerSample)
@@ -72,6 +82,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             }
         }
 
+        slotCount += complete && k > 0 && !steps[^1].IsX ? 1 : 0;
         physical = new int[circuit.Dimension];
         for (int x = 1; x < physical.Length; x++)
         {
@@ -93,11 +104,13 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
 
     public override long StateBytes => (long)Block << (plan.Qubits - plan.LaneBits);
 
+    public override long TapeBytes => StateBytes * slotCount;
+
     private static int Block => 2 * sizeof(V);
 
     private nint End => (nint)StateBytes;
 
-    private int LastDiagonal => Array.FindLastIndex(steps, s => !s.IsX);
+    private bool StartsAsProduct => steps.Length > 0 && steps[0].IsProduct;
 
     /// <summary>Whether the last step is a diagonal that nothing needs: it changes neither probabilities nor Z expectations.</summary>
     private bool SkipsLast(bool all) => !all && steps.Length > 0 && !steps[^1].IsX;
@@ -143,6 +156,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
                 double turns = Math.Round(angle / Math.PI);
                 (double sin, double cos) = Math.SinCos((angle - (turns * Math.PI)) / 2);
                 tangents[s][i] = sin / cos;
+                undoTangents[s][i] = -tangents[s][i];
                 cosines[s][i] = cos;
                 pending *= cos;
                 if (Math.Abs(turns % 2) == 1)
@@ -163,6 +177,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             restScale = pending;
         }
 
+        SetTapeScales();
         for (int s = 0; s < steps.Length; s++)
         {
             if (!steps[s].IsX && !steps[s].PerSample)
@@ -229,7 +244,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         for (int x = 0; x < amplitudes.Length; x++)
         {
             int p = physical[x] ^ plan.Flip ^ shift, at = batched ? sample : p & ((1 << O.Bits) - 1);
-            byte* block = state.Pointer + ((nint)(p >> plan.LaneBits) * Block);
+            byte* block = Final(state) + ((nint)(p >> plan.LaneBits) * Block);
             O.ToDoubles(O.Load(block), vector);
             O.ToDoubles(O.Load(block + sizeof(V)), vector + (1 << O.Bits));
             amplitudes[x] = factor * new Complex(vector[at], vector[at + (1 << O.Bits)]);
@@ -240,6 +255,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     {
         work.Dispose();
         adjoint?.Dispose();
+        undoCosSin?.Dispose();
         foreach (AlignedBuffer? b in (IEnumerable<AlignedBuffer?>)[.. cosSin, .. diagonals, .. accumulators])
         {
             b?.Dispose();
@@ -249,19 +265,22 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     /// <summary>The factor from stored to true amplitudes after <see cref="Forward(AlignedBuffer, bool)"/>.</summary>
     private double StoredScale(bool all) => SkipsLast(all) ? scales[^1] : restScale;
 
+    /// <summary>Where a run leaves its final state: a tape's last slot, or the one state there is.</summary>
+    private byte* Final(AlignedBuffer state) => state.Pointer + (nint)(state.Bytes - StateBytes);
+
+    /// <summary>Runs in place, or, when <paramref name="state"/> is a tape, leaves every X step's result in its slot: its first pass reads the slot before and writes the next.</summary>
     private void Forward(AlignedBuffer state, bool all)
     {
         byte* s = state.Pointer, diagonal = null;
-        bool shared = false;
-        int first = 0;
-        if (steps.Length > 0 && steps[0].IsProduct)
+        bool shared = false, taped = state.Bytes > StateBytes;
+        int first = StartsAsProduct ? 1 : 0;
+        if (first == 1)
         {
-            PrepareProduct(state);
-            first = 1;
+            PrepareProduct(s);
         }
         else
         {
-            PrepareState(state);
+            PrepareState(s);
         }
 
         for (int k = first; k < steps.Length; k++)
@@ -274,49 +293,10 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
                 continue;
             }
 
-            foreach (PassGroup g in step.Shared)
-            {
-                if (shared && diagonal != null)
-                {
-                    ForwardKernels<V, O, SharedMode>.Shared(s, End, g, tangents[k], diagonal);
-                }
-                else if (g.MovesLanes)
-                {
-                    ForwardKernels<V, O, LanesMode>.Shared(s, End, g, tangents[k], diagonal);
-                }
-                else
-                {
-                    ForwardKernels<V, O, PlainMode>.Shared(s, End, g, tangents[k], diagonal);
-                }
-
-                diagonal = null;
-            }
-
-            foreach (PassGroup g in step.Own)
-            {
-                byte* cs = cosSin[k]!.Pointer;
-                if (shared && diagonal != null)
-                {
-                    ForwardKernels<V, O, SharedMode>.Own(s, End, g, cs, diagonal);
-                }
-                else if (g.MovesLanes)
-                {
-                    ForwardKernels<V, O, LanesMode>.Own(s, End, g, cs, diagonal);
-                }
-                else
-                {
-                    ForwardKernels<V, O, PlainMode>.Own(s, End, g, cs, diagonal);
-                }
-
-                diagonal = null;
-            }
-
-            if (step.LaneOnly.Length > 0)
-            {
-                // Only in the single layout, where diagonals are vectors.
-                ForwardKernels<V, O, PlainMode>.WithinVector(s, End, step, tangents[k], cosSin[k] is { } b ? b.Pointer : null, diagonal);
-                diagonal = null;
-            }
+            byte* to = taped ? state.Pointer + (slots[k] * End) : s;
+            Rotate(step, s, to, tangents[k], cosSin[k] is { } b ? b.Pointer : null, diagonal, shared);
+            s = to;
+            diagonal = null;
         }
 
         if (diagonal == null || !all)
@@ -326,11 +306,59 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
 
         if (shared)
         {
-            ForwardKernels<V, O, SharedMode>.Diagonal(s, End, diagonal);
+            ForwardKernels<V, O, SharedMode>.Diagonal(s, Final(state), End, diagonal);
         }
         else
         {
-            ForwardKernels<V, O, PlainMode>.Diagonal(s, End, diagonal);
+            ForwardKernels<V, O, PlainMode>.Diagonal(s, Final(state), End, diagonal);
+        }
+    }
+
+    /// <summary>The rotations of an X step, after the diagonal, if there is one, on the way of the first pass; that pass also moves the state from <paramref name="s"/> to <paramref name="to"/>.</summary>
+    private void Rotate(PlanStep step, byte* s, byte* to, double[] tan, byte* cs, byte* diagonal, bool shared)
+    {
+        foreach (PassGroup g in step.Shared)
+        {
+            if (shared && diagonal != null)
+            {
+                ForwardKernels<V, O, SharedMode>.Shared(s, to, End, g, tan, diagonal);
+            }
+            else if (g.MovesLanes)
+            {
+                ForwardKernels<V, O, LanesMode>.Shared(s, to, End, g, tan, diagonal);
+            }
+            else
+            {
+                ForwardKernels<V, O, PlainMode>.Shared(s, to, End, g, tan, diagonal);
+            }
+
+            s = to;
+            diagonal = null;
+        }
+
+        foreach (PassGroup g in step.Own)
+        {
+            if (shared && diagonal != null)
+            {
+                ForwardKernels<V, O, SharedMode>.Own(s, to, End, g, cs, diagonal);
+            }
+            else if (g.MovesLanes)
+            {
+                ForwardKernels<V, O, LanesMode>.Own(s, to, End, g, cs, diagonal);
+            }
+            else
+            {
+                ForwardKernels<V, O, PlainMode>.Own(s, to, End, g, cs, diagonal);
+            }
+
+            s = to;
+            diagonal = null;
+        }
+
+        if (step.LaneOnly.Length > 0)
+        {
+            // Only in the single layout, where diagonals are vectors.
+            ForwardKernels<V, O, PlainMode>.WithinVector(s, to, End, step, tan, cs, diagonal);
         }
     }
 }

@@ -5,7 +5,8 @@ namespace QDistill.Quantum.Simulation.Compiled;
 
 /// <summary>
 /// The passes over a state. A state is a row of blocks, each one vector of real parts and one of imaginary parts. A pass loads the 2^k blocks
-/// of one coset into registers, multiplies the merged diagonal on the way if there is one, does k rotations, and stores. Offsets are XORed, so any mask costs the same as a stride.
+/// of one coset into registers, multiplies the merged diagonal on the way if there is one, does k rotations, and stores, in place or into another state (so that a tape
+/// of states costs no copying). Offsets are XORed, so any mask costs the same as a stride.
 /// Vectors are named locals because the JIT keeps only scalars' promoted fields and locals in registers, never arrays.
 /// </summary>
 internal static unsafe class ForwardKernels<V, O, M>
@@ -80,23 +81,23 @@ internal static unsafe class ForwardKernels<V, O, M>
     }
 
     /// <summary>One to three rotations given by their tangents.</summary>
-    public static void Shared(byte* s, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
     {
         switch (g.Rotations.Length)
         {
             case 1:
-                Shared1(s, end, g, tangents, diagonal);
+                Shared1(s, to, end, g, tangents, diagonal);
                 break;
             case 2:
-                Shared2(s, end, g, tangents, diagonal);
+                Shared2(s, to, end, g, tangents, diagonal);
                 break;
             default:
-                Shared3(s, end, g, tangents, diagonal);
+                Shared3(s, to, end, g, tangents, diagonal);
                 break;
         }
     }
 
-    private static void Shared1(byte* s, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    private static void Shared1(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
     {
         nint h = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         int l = g.LaneMasks[0];
@@ -106,12 +107,12 @@ internal static unsafe class ForwardKernels<V, O, M>
             Load(s, e, diagonal, 0, out V r0, out V i0);
             Load(s, e ^ h, diagonal, l, out V r1, out V i1);
             Turn(ref r0, ref i0, ref r1, ref i1, t);
-            Store(s, e, 0, r0, i0);
-            Store(s, e ^ h, l, r1, i1);
+            Store(to, e, 0, r0, i0);
+            Store(to, e ^ h, l, r1, i1);
         }
     }
 
-    private static void Shared2(byte* s, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    private static void Shared2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2, pivots = (nint)g.Pivots * Block;
         int l1 = g.LaneMasks[0], l2 = g.LaneMasks[1], l3 = l1 ^ l2;
@@ -126,14 +127,14 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r2, ref i2, ref r3, ref i3, t1);
             Turn(ref r0, ref i0, ref r2, ref i2, t2);
             Turn(ref r1, ref i1, ref r3, ref i3, t2);
-            Store(s, e, 0, r0, i0);
-            Store(s, e ^ h1, l1, r1, i1);
-            Store(s, e ^ h2, l2, r2, i2);
-            Store(s, e ^ h3, l3, r3, i3);
+            Store(to, e, 0, r0, i0);
+            Store(to, e ^ h1, l1, r1, i1);
+            Store(to, e ^ h2, l2, r2, i2);
+            Store(to, e ^ h3, l3, r3, i3);
         }
     }
 
-    private static void Shared3(byte* s, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    private static void Shared3(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h4 = (nint)g.BlockMasks[2] * Block;
         nint h3 = h1 ^ h2, h5 = h1 ^ h4, h6 = h2 ^ h4, h7 = h3 ^ h4, pivots = (nint)g.Pivots * Block;
@@ -161,19 +162,19 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r1, ref i1, ref r5, ref i5, t4);
             Turn(ref r2, ref i2, ref r6, ref i6, t4);
             Turn(ref r3, ref i3, ref r7, ref i7, t4);
-            Store(s, e, 0, r0, i0);
-            Store(s, e ^ h1, l1, r1, i1);
-            Store(s, e ^ h2, l2, r2, i2);
-            Store(s, e ^ h3, l3, r3, i3);
-            Store(s, e ^ h4, l4, r4, i4);
-            Store(s, e ^ h5, l5, r5, i5);
-            Store(s, e ^ h6, l6, r6, i6);
-            Store(s, e ^ h7, l7, r7, i7);
+            Store(to, e, 0, r0, i0);
+            Store(to, e ^ h1, l1, r1, i1);
+            Store(to, e ^ h2, l2, r2, i2);
+            Store(to, e ^ h3, l3, r3, i3);
+            Store(to, e ^ h4, l4, r4, i4);
+            Store(to, e ^ h5, l5, r5, i5);
+            Store(to, e ^ h6, l6, r6, i6);
+            Store(to, e ^ h7, l7, r7, i7);
         }
     }
 
     /// <summary>One or two rotations given by cosine and sine vectors [rotation][2].</summary>
-    public static void Own(byte* s, nint end, PassGroup g, byte* cosSin, byte* diagonal)
+    public static void Own(byte* s, byte* to, nint end, PassGroup g, byte* cosSin, byte* diagonal)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         int l1 = g.LaneMasks[0];
@@ -186,8 +187,8 @@ internal static unsafe class ForwardKernels<V, O, M>
                 Load(s, e, diagonal, 0, out V r0, out V i0);
                 Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
                 Turn(ref r0, ref i0, ref r1, ref i1, c1, s1);
-                Store(s, e, 0, r0, i0);
-                Store(s, e ^ h1, l1, r1, i1);
+                Store(to, e, 0, r0, i0);
+                Store(to, e ^ h1, l1, r1, i1);
             }
 
             return;
@@ -207,15 +208,15 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r2, ref i2, ref r3, ref i3, c1, s1);
             Turn(ref r0, ref i0, ref r2, ref i2, c2, s2);
             Turn(ref r1, ref i1, ref r3, ref i3, c2, s2);
-            Store(s, e, 0, r0, i0);
-            Store(s, e ^ h1, l1, r1, i1);
-            Store(s, e ^ h2, l2, r2, i2);
-            Store(s, e ^ h3, l3, r3, i3);
+            Store(to, e, 0, r0, i0);
+            Store(to, e ^ h1, l1, r1, i1);
+            Store(to, e ^ h2, l2, r2, i2);
+            Store(to, e ^ h3, l3, r3, i3);
         }
     }
 
     /// <summary>All rotations whose masks stay inside a vector, in one sweep; cosines and sines are [rotation][2].</summary>
-    public static void WithinVector(byte* s, nint end, PlanStep step, double[] tangents, byte* cosSin, byte* diagonal)
+    public static void WithinVector(byte* s, byte* to, nint end, PlanStep step, double[] tangents, byte* cosSin, byte* diagonal)
     {
         int[] rotations = step.LaneOnly, masks = step.LaneOnlyMasks;
         bool[] own = step.LaneOnlyOwn;
@@ -238,19 +239,19 @@ internal static unsafe class ForwardKernels<V, O, M>
                 }
             }
 
-            O.Store(r, s + e);
-            O.Store(i, s + e + sizeof(V));
+            O.Store(r, to + e);
+            O.Store(i, to + e + sizeof(V));
         }
     }
 
     /// <summary>A diagonal with no rotation after it.</summary>
-    public static void Diagonal(byte* s, nint end, byte* diagonal)
+    public static void Diagonal(byte* s, byte* to, nint end, byte* diagonal)
     {
         for (nint e = 0; e < end; e += Block)
         {
             Load(s, e, diagonal, 0, out V r, out V i);
-            O.Store(r, s + e);
-            O.Store(i, s + e + sizeof(V));
+            O.Store(r, to + e);
+            O.Store(i, to + e + sizeof(V));
         }
     }
 }

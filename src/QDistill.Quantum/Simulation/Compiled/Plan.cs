@@ -61,7 +61,7 @@ internal sealed class PlanStep
     /// <summary>X steps: passes of rotations that differ from sample to sample, in groups of at most two.</summary>
     public PassGroup[] Own { get; set; } = [];
 
-    /// <summary>The first X step: all rotations, shared or not, in groups of at most two.</summary>
+    /// <summary>X steps: all rotations wider than a vector, shared or not, in groups of at most two: for inner products alone.</summary>
     public PassGroup[] All { get; set; } = [];
 
     /// <summary>X steps: indices of rotations whose mask stays inside a vector.</summary>
@@ -399,7 +399,7 @@ internal sealed class Plan
             int[] shared = [.. wide.Where(i => !step.Rotations[i].PerSample)];
             step.Shared = Group(step, shared, radixBits);
             step.SharedBackward = Group(step, shared, Math.Min(2, radixBits));
-            step.All = step == Steps[0] ? Group(step, wide, 2) : [];
+            step.All = Group(step, wide, 2);
             step.Own = Group(step, [.. wide.Where(i => step.Rotations[i].PerSample)], 2);
         }
 
