@@ -26,6 +26,7 @@ internal static class Program
             StudyVerb.Create(),
             PlayVerb.Create(),
             NodeVerb.Create(),
+            LaunchVerb.Create(),
             DoctorVerb.Create(),
         };
 

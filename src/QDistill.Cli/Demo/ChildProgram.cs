@@ -22,21 +22,9 @@ internal sealed class ChildProgram : IDisposable
         name = arguments[0] == "node" ? arguments[1] : arguments[0];
         Log = Path.Combine(folder, name + ".log");
         log = new StreamWriter(Log) { AutoFlush = true };
-        string program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "qdistill.dll"));
-        }
-
-        foreach (string argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
-
+        ProcessStartInfo start = OwnProgram.Start(arguments);
         start.Environment["ROS_DOMAIN_ID"] = domain.ToString(CultureInfo.InvariantCulture);
         start.Environment["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST";
-        start.Environment[ParentWatch.Variable] = "1";
         try
         {
             process = Process.Start(start)!;

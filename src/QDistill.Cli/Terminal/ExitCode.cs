@@ -6,6 +6,9 @@ internal static class ExitCode
     /// <summary>Something was checked and found wanting (doctor, bag check, acceptance).</summary>
     public const int CheckFailed = 3;
 
+    /// <summary>A process of a launch failed: this plus its number, so 11 for the first.</summary>
+    public const int LaunchedProcess = 10;
+
     /// <summary>A defect in QDistill itself (EX_SOFTWARE of sysexits.h).</summary>
     public const int InternalError = 70;
 

@@ -1,0 +1,35 @@
+# The native shims. Which transport a launcher picks by default depends on what was built here: rcl where there is a ROS 2 distribution.
+set(QD_SHIMS_ONLY ON) # without their tests and benchmarks
+set(transport "")
+set(native_targets "")
+
+find_package(rcl QUIET)
+if(rcl_FOUND AND EXISTS ${repository}/src/native/rcl/CMakeLists.txt)
+  add_subdirectory(${repository}/src/native/rcl native/rcl EXCLUDE_FROM_ALL)
+  list(APPEND native_targets qd_transport_rcl)
+  set(transport rcl)
+endif()
+
+find_package(CycloneDDS 0.10 QUIET)
+if(CycloneDDS_FOUND AND CycloneDDS_VERSION VERSION_LESS 0.11)
+  add_subdirectory(${repository}/src/native/cyclonedds native/cyclonedds EXCLUDE_FROM_ALL)
+  list(APPEND native_targets qd_transport_cyclonedds)
+  if(NOT transport)
+    set(transport cyclonedds)
+  endif()
+endif()
+
+if(NOT transport)
+  message(FATAL_ERROR "neither rcl nor Cyclone DDS 0.10 was found: source a ROS 2 distribution, or install cyclonedds-dev")
+endif()
+message(STATUS "transport: ${transport} by default (QDISTILL_TRANSPORT chooses another at run time)")
+
+if(QDISTILL_OFFLINE)
+  find_package(Torch QUIET)
+  if(Torch_FOUND)
+    add_subdirectory(${repository}/src/native/torch native/torch EXCLUDE_FROM_ALL)
+    list(APPEND native_targets qd_torch)
+  else()
+    message(WARNING "libtorch was not found (Debian, Ubuntu: libtorch-dev): teacher_labeling and student_distillation will refuse to train")
+  endif()
+endif()
