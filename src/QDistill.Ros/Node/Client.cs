@@ -16,8 +16,8 @@ public sealed class Client<TService, TRequest, TResponse> : ServiceEndpoint
     private readonly Lock gate = new();
     private readonly Dictionary<long, TaskCompletionSource<TResponse>> pending = [];
 
-    internal Client(Node node, string name, QoSProfile qos)
-        : base(node, name, TService.Type)
+    internal Client(Node node, string name, QoSProfile qos, CallbackGroup? group)
+        : base(node, name, TService.Type, group)
     {
         NativeQoS native = qos.ToNative();
         Open(NativeMethods.qd_client_create(node.Handle, name, Type.Name, Type.Request.Hash, Type.Response.Hash, native, out nint entity), entity);
@@ -99,20 +99,35 @@ public sealed class Client<TService, TRequest, TResponse> : ServiceEndpoint
         }
     }
 
-    /// <summary>Calls and waits: spins the context when nobody does, otherwise waits for the thread that does.</summary>
-    /// <exception cref="InvalidOperationException">Called from a callback, which would wait for itself: await <see cref="CallAsync"/> there.</exception>
+    /// <summary>
+    /// Calls and waits: spins the context when nobody does, otherwise waits for the thread that does. A callback may wait like this only with several
+    /// <see cref="RosContextOptions.ExecutorThreads"/>, and not for a service of its own mutually exclusive group.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Called from a callback that would wait for itself: await <see cref="CallAsync"/> there.</exception>
     /// <exception cref="TimeoutException">No server or no reply in time.</exception>
     public TResponse Call(TRequest request, TimeSpan timeout)
     {
-        Thread? spinning = Node.Context.Executor.SpinningThread;
+        Executor executor = Node.Context.Executor;
+        Thread? spinning = executor.SpinningThread;
         if (spinning == Thread.CurrentThread)
         {
-            throw new InvalidOperationException($"a callback must not block on '{Name}': its reply could never be received; await CallAsync instead");
+            throw new InvalidOperationException($"a callback must not block on '{Name}': its reply could never be received; await CallAsync instead, or give the context several executor threads");
         }
+
+        if (CallbackGroup.Current is { Type: CallbackGroupType.MutuallyExclusive } group && executor.Serves(Name, group))
+        {
+            throw new InvalidOperationException($"a callback must not block on '{Name}', which its own mutually exclusive callback group serves; await CallAsync instead, or serve it in another group");
+        }
+
+        using CallbackThreads.Blocking blocking = executor.Block();
 
         Task<TResponse> task = CallAsync(request, timeout);
         return spinning is null ? Node.Context.SpinUntilComplete(task, timeout + TimeSpan.FromSeconds(1)) : task.GetAwaiter().GetResult();
     }
+
+    internal override bool RunsNoCallback => true;
+
+    internal override bool IsServer => false;
 
     private protected override void Receive(in NativeSample sample)
     {

@@ -11,8 +11,8 @@ public abstract class Endpoint : Waitable
     private protected const int Liveliness = 8;
     private protected const int MessageLost = 16;
 
-    private protected Endpoint(Node node, string topic, MessageType type, QoSProfile qos)
-        : base(node)
+    private protected Endpoint(Node node, string topic, MessageType type, QoSProfile qos, CallbackGroup? group)
+        : base(node, group)
     {
         Topic = topic;
         MessageType = type;

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using QDistill.Ros.Transport;
 
 namespace QDistill.Ros;
 
 /// <summary>
-/// Waits in one wait set and runs all callbacks of a context one after the other on the thread that spins. Endpoints and timers may come and go from any
-/// thread, also from callbacks.
+/// Waits in one wait set and runs all callbacks of a context one after the other on the thread that spins, or, with several threads, hands them to
+/// <see cref="CallbackThreads"/> by their groups. Endpoints and timers may come and go from any thread, also from callbacks.
 /// </summary>
 internal sealed class Executor : IDisposable
 {
@@ -19,19 +20,30 @@ internal sealed class Executor : IDisposable
     private readonly EntityHandle guard;
     private readonly Lock gate = new();
     private readonly ConcurrentQueue<Action> posted = new();
-    private readonly RosSynchronizationContext synchronization;
+    private readonly CallbackSynchronizationContext synchronization;
+    private readonly CallbackThreads? threads;
+    private readonly CallbackGroup ownGroup;
+    private readonly GraphWork graphWork;
 
     // A token is a slot's index and, above it, the slot's generation, so that a report for what was removed meanwhile finds nobody.
     private Waitable?[] slots = new Waitable?[16];
     private uint[] generations = new uint[16];
     private Timer[] timers = [];
     private int spinning;
+    private bool threaded;
     private volatile bool stopRequested;
+    private ExceptionDispatchInfo? failure;
+    private Action? whenIdle;
 
     public Executor(RosContext context, ContextHandle handle)
     {
         this.context = context;
-        synchronization = new RosSynchronizationContext(this);
+        synchronization = new CallbackSynchronizationContext(this, null);
+        ownGroup = new CallbackGroup(this, null, CallbackGroupType.MutuallyExclusive);
+        graphWork = new GraphWork(context);
+        int count = context.Options.ExecutorThreads;
+        ArgumentOutOfRangeException.ThrowIfNegative(count, nameof(RosContextOptions.ExecutorThreads));
+        threads = count == 1 ? null : new CallbackThreads(this, count == 0 ? Math.Max(2, Environment.ProcessorCount) : count);
         NativeMethods.Check(NativeMethods.qd_wait_set_create(handle, out nint set));
         waitSet = new WaitSetHandle(set, handle);
         NativeMethods.Check(NativeMethods.qd_guard_create(handle, out nint entity));
@@ -111,9 +123,16 @@ internal sealed class Executor : IDisposable
     {
         using Entry entry = Enter();
         using CancellationTokenRegistration registration = cancellation.UnsafeRegister(static e => ((Executor)e!).Wake(), this);
-        while (!stopRequested && !cancellation.IsCancellationRequested)
+        if (threads is not null)
         {
-            ServeOnce(Timeout.Infinite);
+            SpinThreads(cancellation);
+        }
+        else
+        {
+            while (!stopRequested && !cancellation.IsCancellationRequested)
+            {
+                ServeOnce(Timeout.Infinite);
+            }
         }
 
         stopRequested = false;
@@ -151,6 +170,53 @@ internal sealed class Executor : IDisposable
 
         return true;
     }
+
+    /// <summary>Whether no further callback is to begin.</summary>
+    public bool IsStopping => stopRequested || context.IsShutdown;
+
+    /// <summary>Whether the calling thread is one of several that run callbacks.</summary>
+    public bool IsOnCallbackThread => CallbackGroup.Current?.SynchronizationContext is CallbackSynchronizationContext own && own.BelongsTo(this);
+
+    /// <summary>Hands work to the threads.</summary>
+    public void Submit(CallbackGroup group, ICallbackWork work)
+    {
+        threads!.Submit(group, work);
+        if (!threaded)
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>For a callback that is about to block until a reply comes: another thread takes its place.</summary>
+    public CallbackThreads.Blocking Block() => IsOnCallbackThread ? threads!.Block() : default;
+
+    /// <summary>Runs work on one of the threads; an exception is logged, or ends the spin.</summary>
+    public void RunOnThread(ICallbackWork work)
+    {
+        try
+        {
+            RunGuarded(work);
+        }
+        catch (Exception e)
+        {
+            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(e), null);
+            Stop();
+        }
+    }
+
+    public bool RunGuarded(ICallbackWork work) => Guarded(static w => w.Run(), work);
+
+    /// <summary>The service of this context with this name in this group, if there is one.</summary>
+    public bool Serves(string service, CallbackGroup group)
+    {
+        lock (gate)
+        {
+            return slots.Any(s => s is ServiceEndpoint { IsServer: true } e && e.Group == group && e.Name == service);
+        }
+    }
+
+    /// <summary>Runs an action once the spin that runs now has ended, on the thread that spun.</summary>
+    public void WhenIdle(Action action) => whenIdle = action;
 
     /// <summary>Waits until nobody spins any more; returns at once on the spinning thread itself.</summary>
     public void AwaitIdle()
@@ -196,14 +262,19 @@ internal sealed class Executor : IDisposable
     private unsafe bool ServeOnce(long timeoutNs)
     {
         ulong* tokens = stackalloc ulong[Batch];
-        long wait = posted.IsEmpty ? NextTimer(timeoutNs) : 0;
+        long wait = posted.IsEmpty && (threaded || threads is not { HasReady: true }) ? NextTimer(timeoutNs) : 0;
         int n = NativeMethods.Check(NativeMethods.qd_wait_set_wait(waitSet, wait, tokens, Batch));
+        if (threaded)
+        {
+            return Dispatch(new ReadOnlySpan<ulong>(tokens, n));
+        }
+
         bool ran = RunTimers();
         for (int i = 0; i < n && !stopRequested; i++)
         {
             if (tokens[i] == GraphToken)
             {
-                ran |= Guarded(static c => c.RaiseGraphChanged(), context);
+                ran |= RunGuarded(graphWork);
             }
             else if (tokens[i] != GuardToken && Find(tokens[i]) is { } waitable)
             {
@@ -223,7 +294,7 @@ internal sealed class Executor : IDisposable
                 action);
         }
 
-        return ran;
+        return threads is null ? ran : ran | threads.RunHere();
     }
 
     private Waitable? Find(ulong token)
@@ -272,6 +343,77 @@ internal sealed class Executor : IDisposable
         }
     }
 
+    // The thread that spins only waits and hands out; replies to clients run no callback and are received here, so that a callback may wait for one.
+    private bool Dispatch(ReadOnlySpan<ulong> tokens)
+    {
+        foreach (Timer timer in timers)
+        {
+            if (timer.TryQueue())
+            {
+                threads!.Submit(timer.Group, timer);
+            }
+        }
+
+        foreach (ulong token in tokens)
+        {
+            if (token == GraphToken)
+            {
+                threads!.Submit(ownGroup, graphWork);
+            }
+            else if (token != GuardToken && Find(token) is { } waitable)
+            {
+                if (waitable.RunsNoCallback)
+                {
+                    Guarded(static w => w.Serve(), waitable);
+                }
+                else if (waitable.TryQueue())
+                {
+                    threads!.Submit(waitable.Group, waitable);
+                }
+            }
+        }
+
+        while (posted.TryDequeue(out Action? action))
+        {
+            threads!.Submit(ownGroup, new PostedWork(static a => ((Action)a!)(), action));
+        }
+
+        return true;
+    }
+
+    private void SpinThreads(CancellationToken cancellation)
+    {
+        threaded = true;
+        threads!.Start();
+        try
+        {
+            while (!stopRequested && !cancellation.IsCancellationRequested)
+            {
+                ServeOnce(Timeout.Infinite);
+            }
+
+            // Callbacks that still run may wait for replies.
+            threads.Stop();
+            while (threads.Alive > 0)
+            {
+                ServeOnce(Timeout.Infinite);
+            }
+        }
+        finally
+        {
+            threads.Stop();
+            threaded = false;
+        }
+
+        stopRequested = false;
+        Interlocked.Exchange(ref failure, null)?.Throw();
+    }
+
+    private sealed class GraphWork(RosContext context) : ICallbackWork
+    {
+        public bool Run() => context.RaiseGraphChanged();
+    }
+
     private readonly struct Entry : IDisposable
     {
         private readonly Executor executor;
@@ -289,6 +431,7 @@ internal sealed class Executor : IDisposable
             SynchronizationContext.SetSynchronizationContext(previous);
             executor.SpinningThread = null;
             Volatile.Write(ref executor.spinning, 0);
+            Interlocked.Exchange(ref executor.whenIdle, null)?.Invoke();
         }
     }
 }

@@ -34,6 +34,7 @@ public sealed partial class Node : IDisposable
         FullName = RosName.FullyQualified(Namespace, Name);
         Logger = GetLogger(null);
         Clock = new Clock(ClockType.Ros);
+        DefaultCallbackGroup = CreateCallbackGroup(CallbackGroupType.MutuallyExclusive);
         int result = NativeMethods.qd_node_create(context.Handle, Name, Namespace, out nint node);
         Handle = result == NativeMethods.Ok ? new NodeHandle(node, context.Handle) : throw NativeMethods.Failure(result);
         Parameters = new NodeParameters(this, options);
@@ -77,6 +78,9 @@ public sealed partial class Node : IDisposable
         set => SetUseSimTime(value);
     }
 
+    /// <summary>The group of all callbacks that no other group was given for; mutually exclusive.</summary>
+    public CallbackGroup DefaultCallbackGroup { get; }
+
     internal NodeHandle Handle { get; }
 
     internal Publisher<Msgs.RclInterfaces.Log>? RosOut { get; }
@@ -84,12 +88,13 @@ public sealed partial class Node : IDisposable
     /// <summary>Publishes messages of a generated type.</summary>
     /// <param name="topic">The topic's name: relative to the namespace, private (<c>~/x</c>) or absolute.</param>
     /// <param name="qos">Its quality of service; null: <see cref="QoSProfile.Default"/>.</param>
+    /// <param name="options">Options.</param>
     /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
-    public Publisher<T> CreatePublisher<T>(string topic, QoSProfile? qos = null)
+    public Publisher<T> CreatePublisher<T>(string topic, QoSProfile? qos = null, PublisherOptions? options = null)
         where T : class, IMessage<T>, new()
     {
         string name = ResolveTopicName(topic);
-        return new Publisher<T>(this, name, Resolve(qos, name, EndpointKind.Publisher));
+        return new Publisher<T>(this, name, Resolve(qos, name, EndpointKind.Publisher), options);
     }
 
     /// <summary>Receives messages of a generated type; the instance is reused between calls.</summary>
@@ -99,21 +104,30 @@ public sealed partial class Node : IDisposable
     /// <param name="ignoreLocal">Whether messages of this context's own publishers are left out.</param>
     /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
     public Subscription<T> CreateSubscription<T>(string topic, QoSProfile? qos, Action<T, MessageInfo> callback, bool ignoreLocal = false)
+        where T : class, IMessage<T>, new() => CreateSubscription(topic, qos, callback, new SubscriptionOptions { IgnoreLocalPublications = ignoreLocal });
+
+    /// <summary>Receives messages of a generated type; the instance is reused between calls.</summary>
+    /// <param name="topic">The topic's name.</param>
+    /// <param name="qos">Its quality of service; null: <see cref="QoSProfile.Default"/>.</param>
+    /// <param name="callback">Called by the executor.</param>
+    /// <param name="options">Options.</param>
+    /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
+    public Subscription<T> CreateSubscription<T>(string topic, QoSProfile? qos, Action<T, MessageInfo> callback, SubscriptionOptions options)
         where T : class, IMessage<T>, new()
     {
         string name = ResolveTopicName(topic);
-        return new Subscription<T>(this, name, Resolve(qos, name, EndpointKind.Subscription), callback, ignoreLocal);
+        return new Subscription<T>(this, name, Resolve(qos, name, EndpointKind.Subscription), callback, options);
     }
 
     /// <summary>Receives messages of a generated type; the instance is reused between calls.</summary>
-    public Subscription<T> CreateSubscription<T>(string topic, QoSProfile? qos, Action<T> callback)
-        where T : class, IMessage<T>, new() => CreateSubscription<T>(topic, qos, (message, _) => callback(message));
+    public Subscription<T> CreateSubscription<T>(string topic, QoSProfile? qos, Action<T> callback, SubscriptionOptions? options = null)
+        where T : class, IMessage<T>, new() => CreateSubscription<T>(topic, qos, (message, _) => callback(message), options ?? new SubscriptionOptions());
 
     /// <summary>Publishes serialized messages.</summary>
-    public GenericPublisher CreateGenericPublisher(string topic, MessageType type, QoSProfile? qos = null)
+    public GenericPublisher CreateGenericPublisher(string topic, MessageType type, QoSProfile? qos = null, PublisherOptions? options = null)
     {
         string name = ResolveTopicName(topic);
-        return new GenericPublisher(this, name, type, Resolve(qos, name, EndpointKind.Publisher));
+        return new GenericPublisher(this, name, type, Resolve(qos, name, EndpointKind.Publisher), options);
     }
 
     /// <summary>Receives serialized messages of any type.</summary>
@@ -122,24 +136,33 @@ public sealed partial class Node : IDisposable
     /// <param name="qos">Its quality of service; null: <see cref="QoSProfile.Default"/>.</param>
     /// <param name="handler">Called on the spinning thread.</param>
     /// <param name="ignoreLocal">Whether messages of this context's own publishers are left out.</param>
-    public GenericSubscription CreateGenericSubscription(string topic, string typeName, QoSProfile? qos, PayloadHandler handler, bool ignoreLocal = false)
+    /// <param name="group">Null: <see cref="DefaultCallbackGroup"/>.</param>
+    public GenericSubscription CreateGenericSubscription(
+        string topic, string typeName, QoSProfile? qos, PayloadHandler handler, bool ignoreLocal = false, CallbackGroup? group = null)
     {
         string name = ResolveTopicName(topic);
         MessageType type = MessageRegistry.Find(typeName) ?? new MessageType(typeName, string.Empty, string.Empty);
-        return new GenericSubscription(this, name, type, Resolve(qos, name, EndpointKind.Subscription), handler, ignoreLocal);
+        return new GenericSubscription(this, name, type, Resolve(qos, name, EndpointKind.Subscription), handler, ignoreLocal, group);
     }
 
     /// <summary>Calls back every period of steady time.</summary>
     public Timer CreateTimer(TimeSpan period, Action callback) => CreateTimer(period, callback, Clock.Steady);
 
     /// <summary>Calls back every period of the given clock.</summary>
-    public Timer CreateTimer(TimeSpan period, Action callback, Clock clock)
+    /// <param name="period">The period.</param>
+    /// <param name="callback">Called by the executor.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="group">Null: <see cref="DefaultCallbackGroup"/>.</param>
+    public Timer CreateTimer(TimeSpan period, Action callback, Clock clock, CallbackGroup? group = null)
     {
-        var timer = new Timer(this, period, callback, clock);
+        var timer = new Timer(this, period, callback, clock, group);
         Add(timer);
         Context.Executor.Add(timer);
         return timer;
     }
+
+    /// <summary>Gathers callbacks that exclude each other or may overlap, see <see cref="CallbackGroup"/>.</summary>
+    public CallbackGroup CreateCallbackGroup(CallbackGroupType type) => new(Context.Executor, this, type);
 
     /// <summary>A child of the node's logger, named <c>ns.talker.child</c>.</summary>
     public ILogger GetLogger(string? child)
@@ -172,6 +195,12 @@ public sealed partial class Node : IDisposable
         Context.Forget(this);
         Handle.Dispose();
     }
+
+    /// <summary>The group given, or the default one.</summary>
+    /// <exception cref="ArgumentException">It belongs to another node.</exception>
+    internal CallbackGroup Own(CallbackGroup? group) => group is null ? DefaultCallbackGroup
+        : group.Node == this ? group
+        : throw new ArgumentException($"the callback group belongs to node '{group.Node?.FullName}', not to '{FullName}'");
 
     internal void Add(IDisposable child)
     {

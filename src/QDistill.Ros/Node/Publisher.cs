@@ -6,8 +6,8 @@ namespace QDistill.Ros;
 /// <summary>What publishers of all kinds have. Publishing is thread-safe and allocates nothing once its buffers have grown to the largest message.</summary>
 public abstract class PublisherBase : Endpoint
 {
-    private protected PublisherBase(Node node, string topic, MessageType type, QoSProfile qos)
-        : base(node, topic, type, qos)
+    private protected PublisherBase(Node node, string topic, MessageType type, QoSProfile qos, PublisherOptions? options)
+        : base(node, topic, type, qos, options?.CallbackGroup)
     {
         NativeQoS native = qos.ToNative();
         Open(NativeMethods.qd_publisher_create(node.Handle, topic, type.Name, type.Hash, native, out nint entity), entity);
@@ -61,8 +61,8 @@ public sealed class Publisher<T> : PublisherBase
     [ThreadStatic]
     private static CdrBuffer? buffer;
 
-    internal Publisher(Node node, string topic, QoSProfile qos)
-        : base(node, topic, T.Type, qos)
+    internal Publisher(Node node, string topic, QoSProfile qos, PublisherOptions? options)
+        : base(node, topic, T.Type, qos, options)
     {
     }
 
@@ -77,8 +77,8 @@ public sealed class Publisher<T> : PublisherBase
 /// <summary>Publishes serialized messages of any type.</summary>
 public sealed class GenericPublisher : PublisherBase
 {
-    internal GenericPublisher(Node node, string topic, MessageType type, QoSProfile qos)
-        : base(node, topic, type, qos)
+    internal GenericPublisher(Node node, string topic, MessageType type, QoSProfile qos, PublisherOptions? options = null)
+        : base(node, topic, type, qos, options)
     {
     }
 

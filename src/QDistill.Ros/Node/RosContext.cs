@@ -7,7 +7,8 @@ namespace QDistill.Ros;
 
 /// <summary>
 /// One participant on the network with its nodes and the executor that serves them. All callbacks run one after the other on the thread that calls
-/// <see cref="Spin"/>; everything else may be called from any thread. Disposing it disposes its nodes.
+/// <see cref="Spin"/>, unless <see cref="RosContextOptions.ExecutorThreads"/> says otherwise; everything else may be called from any thread. Disposing it disposes
+/// its nodes.
 /// </summary>
 public sealed class RosContext : IDisposable
 {
@@ -168,7 +169,10 @@ public sealed class RosContext : IDisposable
         }
     }
 
-    /// <summary>Shuts down, waits until the spinning thread (unless it is this one) has left its callback, disposes all nodes and leaves the domain; peers forget the nodes at once.</summary>
+    /// <summary>
+    /// Shuts down, waits until running callbacks (but the one that calls this) have ended, disposes all nodes and leaves the domain; peers forget the nodes at once.
+    /// Called by one of several executor threads, it returns at once and the thread that spins does the rest.
+    /// </summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref disposed, 1) != 0)
@@ -177,8 +181,28 @@ public sealed class RosContext : IDisposable
         }
 
         Shutdown();
+        if (Executor.IsOnCallbackThread)
+        {
+            Executor.WhenIdle(Close);
+            Executor.Stop();
+            return;
+        }
+
         Executor.Stop();
         Executor.AwaitIdle();
+        Close();
+    }
+
+    internal void Forget(Node node)
+    {
+        lock (gate)
+        {
+            nodes.Remove(node);
+        }
+    }
+
+    private void Close()
+    {
         foreach (Node node in Nodes)
         {
             node.Dispose();
@@ -192,14 +216,6 @@ public sealed class RosContext : IDisposable
         }
 
         shutdown.Dispose();
-    }
-
-    internal void Forget(Node node)
-    {
-        lock (gate)
-        {
-            nodes.Remove(node);
-        }
     }
 
     internal void ReportCallbackFailure(Exception e, string where)

@@ -55,6 +55,13 @@ public sealed record RosContextOptions
     /// <summary>What happens when a callback throws.</summary>
     public CallbackExceptionPolicy CallbackExceptions { get; init; }
 
+    /// <summary>
+    /// How many threads run callbacks while the context spins. 1, the default: the one that spins, one callback after the other. More: callbacks of different groups,
+    /// and those of a reentrant <see cref="CallbackGroup"/>, run at the same time (ROS's multi-threaded executor); 0 stands for one thread per processor, at least
+    /// two. <see cref="RosContext.SpinOnce"/> and <see cref="RosContext.SpinUntil"/> always run callbacks on the calling thread.
+    /// </summary>
+    public int ExecutorThreads { get; init; } = 1;
+
     /// <summary>Where logs go; null: the console, in ROS's format.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 

@@ -8,8 +8,8 @@ public abstract class ServiceEndpoint : Waitable
 {
     private protected const int Batch = 16;
 
-    private protected ServiceEndpoint(Node node, string name, ServiceType type)
-        : base(node)
+    private protected ServiceEndpoint(Node node, string name, ServiceType type, CallbackGroup? group)
+        : base(node, group)
     {
         Name = name;
         Type = type;
@@ -24,12 +24,15 @@ public abstract class ServiceEndpoint : Waitable
     /// <summary>Requests or replies received so far whose bytes do not fit the type.</summary>
     public long MalformedCount { get; private set; }
 
+    /// <summary>Whether it answers (or asks).</summary>
+    internal abstract bool IsServer { get; }
+
     private protected abstract void Receive(in NativeSample sample);
 
     internal sealed override unsafe bool Execute()
     {
         NativeSample* samples = stackalloc NativeSample[Batch];
-        int count = NativeMethods.Check(NativeMethods.qd_take(Entity, samples, Batch));
+        int count = NativeMethods.Check(NativeMethods.qd_take(Entity, samples, IsReentrant ? 1 : Batch));
         try
         {
             for (int i = 0; i < count && !IsDisposed; i++)
@@ -71,13 +74,15 @@ public sealed class Service<TService, TRequest, TResponse> : ServiceEndpoint
 {
     private readonly Func<TRequest, Task<TResponse>> handler;
 
-    internal Service(Node node, string name, QoSProfile qos, Func<TRequest, Task<TResponse>> handler)
-        : base(node, name, TService.Type)
+    internal Service(Node node, string name, QoSProfile qos, Func<TRequest, Task<TResponse>> handler, CallbackGroup? group)
+        : base(node, name, TService.Type, group)
     {
         this.handler = handler;
         NativeQoS native = qos.ToNative();
         Open(NativeMethods.qd_service_create(node.Handle, name, Type.Name, Type.Request.Hash, Type.Response.Hash, native, out nint entity), entity);
     }
+
+    internal override bool IsServer => true;
 
     private protected override void Receive(in NativeSample sample)
     {

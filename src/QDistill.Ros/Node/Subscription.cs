@@ -15,11 +15,10 @@ public abstract class SubscriptionBase : Endpoint
     private const int RememberedSources = 256;
 
     private readonly HashSet<Gid> malformedSources = [];
+    private long malformedCount;
 
-    private protected SubscriptionBase(Node node, string topic, MessageType type, QoSProfile qos)
-        : base(node, topic, type, qos)
-    {
-    }
+    private protected SubscriptionBase(Node node, string topic, MessageType type, QoSProfile qos, SubscriptionOptions options)
+        : base(node, topic, type, qos, options.CallbackGroup) => Options = options;
 
     /// <summary>Raised when no message came within the deadline asked for.</summary>
     public event Action<CountStatus>? RequestedDeadlineMissed;
@@ -30,14 +29,28 @@ public abstract class SubscriptionBase : Endpoint
     /// <summary>Raised when messages were lost.</summary>
     public event Action<CountStatus>? MessagesLost;
 
+    /// <summary>The options given.</summary>
+    public SubscriptionOptions Options { get; }
+
     /// <summary>Messages received so far whose bytes do not fit the type; each source of them is logged once.</summary>
-    public long MalformedCount { get; private set; }
+    public long MalformedCount
+    {
+        get
+        {
+            lock (malformedSources)
+            {
+                return malformedCount;
+            }
+        }
+    }
 
     internal sealed override unsafe bool Execute()
     {
         bool ran = RaiseEvents();
         NativeSample* samples = stackalloc NativeSample[Batch];
-        int count = NativeMethods.Check(NativeMethods.qd_take(Entity, samples, Batch));
+
+        // Callbacks that may overlap take one message each: what is left makes the wait set report again.
+        int count = NativeMethods.Check(NativeMethods.qd_take(Entity, samples, IsReentrant ? 1 : Batch));
         try
         {
             for (int i = 0; i < count && !IsDisposed; i++)
@@ -62,18 +75,24 @@ public abstract class SubscriptionBase : Endpoint
     }
 
     /// <summary>The last step of construction: from here on another thread may call <see cref="Receive"/>.</summary>
-    private protected void Open(bool ignoreLocal)
+    private protected void Open()
     {
         NativeQoS native = QoS.ToNative();
-        Open(NativeMethods.qd_subscription_create(Node.Handle, Topic, MessageType.Name, MessageType.Hash, native, ignoreLocal ? 1 : 0, out nint entity), entity);
+        Open(NativeMethods.qd_subscription_create(Node.Handle, Topic, MessageType.Name, MessageType.Hash, native, Options.IgnoreLocalPublications ? 1 : 0, out nint entity), entity);
     }
 
     private protected abstract void Receive(ReadOnlySpan<byte> payload, in MessageInfo info);
 
     private protected void ReportMalformed(CdrException e, in MessageInfo info)
     {
-        MalformedCount++;
-        if (malformedSources.Count < RememberedSources && malformedSources.Add(info.PublisherGid))
+        bool isFirst;
+        lock (malformedSources)
+        {
+            malformedCount++;
+            isFirst = malformedSources.Count < RememberedSources && malformedSources.Add(info.PublisherGid);
+        }
+
+        if (isFirst)
         {
             Node.Logger.LogError("A message on '{Topic}' from {Publisher} is malformed and was dropped: {Reason}", Topic, info.PublisherGid, e.Message);
         }
@@ -91,22 +110,35 @@ public abstract class SubscriptionBase : Endpoint
         "New publisher discovered on topic '{Topic}', offering incompatible QoS. No messages will be sent to it. Last incompatible policy: {Policy}", Topic, policy);
 }
 
-/// <summary>Receives messages of a generated type. One instance is reused for all messages, so that receiving allocates nothing.</summary>
+/// <summary>Receives messages of a generated type. Instances are reused, one for each callback that runs at the same time, so that receiving allocates nothing.</summary>
 /// <typeparam name="T">The message class.</typeparam>
 public sealed class Subscription<T> : SubscriptionBase
     where T : class, IMessage<T>, new()
 {
     private readonly Action<T, MessageInfo> callback;
-    private readonly T message = new();
+    private readonly MessagePool<T> pool = new();
 
-    internal Subscription(Node node, string topic, QoSProfile qos, Action<T, MessageInfo> callback, bool ignoreLocal)
-        : base(node, topic, T.Type, qos)
+    internal Subscription(Node node, string topic, QoSProfile qos, Action<T, MessageInfo> callback, SubscriptionOptions options)
+        : base(node, topic, T.Type, qos, options)
     {
         this.callback = callback;
-        Open(ignoreLocal);
+        Open();
     }
 
     private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info)
+    {
+        T message = pool.Rent();
+        try
+        {
+            Receive(payload, message, in info);
+        }
+        finally
+        {
+            pool.Return(message);
+        }
+    }
+
+    private void Receive(ReadOnlySpan<byte> payload, T message, in MessageInfo info)
     {
         try
         {
@@ -127,11 +159,11 @@ public sealed class GenericSubscription : SubscriptionBase
 {
     private readonly PayloadHandler handler;
 
-    internal GenericSubscription(Node node, string topic, MessageType type, QoSProfile qos, PayloadHandler handler, bool ignoreLocal)
-        : base(node, topic, type, qos)
+    internal GenericSubscription(Node node, string topic, MessageType type, QoSProfile qos, PayloadHandler handler, bool ignoreLocal, CallbackGroup? group = null)
+        : base(node, topic, type, qos, new SubscriptionOptions { IgnoreLocalPublications = ignoreLocal, CallbackGroup = group })
     {
         this.handler = handler;
-        Open(ignoreLocal);
+        Open();
     }
 
     private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info) => handler(payload, in info);

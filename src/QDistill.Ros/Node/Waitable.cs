@@ -3,12 +3,17 @@ using QDistill.Ros.Transport;
 namespace QDistill.Ros;
 
 /// <summary>What a node has on the network and its context's executor serves: publishers, subscriptions, clients, services.</summary>
-public abstract class Waitable : IDisposable
+public abstract class Waitable : IDisposable, ICallbackWork
 {
     private EntityHandle? entity;
     private int disposed;
+    private int queued;
 
-    private protected Waitable(Node node) => Node = node;
+    private protected Waitable(Node node, CallbackGroup? group)
+    {
+        Node = node;
+        Group = node.Own(group);
+    }
 
     /// <summary>The node.</summary>
     public Node Node { get; }
@@ -18,6 +23,9 @@ public abstract class Waitable : IDisposable
 
     /// <summary>Whether it was disposed.</summary>
     public bool IsDisposed => Volatile.Read(ref disposed) != 0;
+
+    /// <summary>The callback group.</summary>
+    public CallbackGroup Group { get; }
 
     /// <summary>The executor's token while attached.</summary>
     internal ulong Token { get; set; }
@@ -42,6 +50,21 @@ public abstract class Waitable : IDisposable
     /// <summary>Runs the callbacks that are due, on the executor's thread.</summary>
     /// <returns>Whether a callback ran.</returns>
     internal abstract bool Execute();
+
+    /// <summary>Whether <see cref="Execute"/> runs nothing of the user's and waits for nobody.</summary>
+    internal virtual bool RunsNoCallback => false;
+
+    /// <summary>Whether several threads may be in <see cref="Execute"/> at once.</summary>
+    private protected bool IsReentrant => Group.Type == CallbackGroupType.Reentrant && Node.Context.Options.ExecutorThreads != 1;
+
+    /// <summary>False when it already waits for a thread: that run will find what came since.</summary>
+    internal bool TryQueue() => Interlocked.Exchange(ref queued, 1) == 0;
+
+    bool ICallbackWork.Run()
+    {
+        Volatile.Write(ref queued, 0);
+        return Serve();
+    }
 
     /// <summary><see cref="Execute"/>, unless another thread disposes it meanwhile.</summary>
     internal bool Serve()

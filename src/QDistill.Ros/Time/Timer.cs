@@ -4,7 +4,7 @@ namespace QDistill.Ros;
 /// Calls back every period on the executor's thread. Late calls are not caught up: after a delay the next call comes at the next multiple of the period.
 /// On ROS time a forward jump gives one call, and a backward jump restarts the period.
 /// </summary>
-public sealed class Timer : IDisposable
+public sealed class Timer : IDisposable, ICallbackWork
 {
     private readonly Node node;
     private readonly Action callback;
@@ -13,14 +13,16 @@ public sealed class Timer : IDisposable
     private long last;
     private long next;
     private bool canceled;
+    private bool queued;
 
-    internal Timer(Node node, TimeSpan period, Action callback, Clock clock)
+    internal Timer(Node node, TimeSpan period, Action callback, Clock clock, CallbackGroup? group)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(period, TimeSpan.Zero);
         this.node = node;
         this.callback = callback;
         this.period = period.Ticks * TimeSpan.NanosecondsPerTick;
         Clock = clock;
+        Group = node.Own(group);
         Reset();
         if (clock.Type == ClockType.Ros)
         {
@@ -30,6 +32,9 @@ public sealed class Timer : IDisposable
 
     /// <summary>The clock that it follows.</summary>
     public Clock Clock { get; }
+
+    /// <summary>The callback group.</summary>
+    public CallbackGroup Group { get; }
 
     /// <summary>Whether <see cref="Cancel"/> was called since the last <see cref="Reset"/>.</summary>
     public bool IsCanceled
@@ -85,7 +90,7 @@ public sealed class Timer : IDisposable
         {
             lock (gate)
             {
-                if (canceled)
+                if (canceled || queued)
                 {
                     return long.MaxValue;
                 }
@@ -128,8 +133,49 @@ public sealed class Timer : IDisposable
 
     internal bool Execute()
     {
+        if (!Begin())
+        {
+            return false;
+        }
+
+        callback();
+        return true;
+    }
+
+    /// <summary>True when it is due and does not wait for a thread already.</summary>
+    internal bool TryQueue()
+    {
         lock (gate)
         {
+            if (canceled || queued || Clock.Now < next)
+            {
+                return false;
+            }
+
+            queued = true;
+            return true;
+        }
+    }
+
+    bool ICallbackWork.Run()
+    {
+        bool due = Begin();
+
+        // The executor did not count with this timer while it was queued.
+        node.Context.Executor.Wake();
+        if (due)
+        {
+            callback();
+        }
+
+        return due;
+    }
+
+    private bool Begin()
+    {
+        lock (gate)
+        {
+            queued = false;
             long now = Clock.Now;
             if (canceled || now < next)
             {
@@ -143,10 +189,9 @@ public sealed class Timer : IDisposable
                 // Skip what was missed but keep the phase.
                 next = period == 0 ? now : next + (((now - next) / period) + 1) * period;
             }
-        }
 
-        callback();
-        return true;
+            return true;
+        }
     }
 
     private void OnJump(TimeJump jump)

@@ -1,0 +1,18 @@
+namespace QDistill.Ros;
+
+/// <summary>Options of a publisher.</summary>
+public sealed record PublisherOptions
+{
+    /// <summary>The group of its event callbacks; null: <see cref="Node.DefaultCallbackGroup"/>.</summary>
+    public CallbackGroup? CallbackGroup { get; init; }
+}
+
+/// <summary>Options of a subscription.</summary>
+public sealed record SubscriptionOptions
+{
+    /// <summary>The group of its callbacks; null: <see cref="Node.DefaultCallbackGroup"/>.</summary>
+    public CallbackGroup? CallbackGroup { get; init; }
+
+    /// <summary>Whether messages of this context's own publishers are left out.</summary>
+    public bool IgnoreLocalPublications { get; init; }
+}
