@@ -110,7 +110,17 @@ internal sealed class Executor : IDisposable
         Wake();
     }
 
-    public void Wake() => _ = NativeMethods.qd_guard_trigger(guard);
+    /// <summary>Makes the wait set return. An await's continuation may still post here after the context is gone: nobody will run it, and nobody is troubled.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _ = NativeMethods.qd_guard_trigger(guard);
+        }
+        catch (ObjectDisposedException)
+        {
+        }
+    }
 
     public void Stop()
     {

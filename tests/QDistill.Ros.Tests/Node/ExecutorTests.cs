@@ -183,4 +183,29 @@ public sealed class ExecutorTests
         Assert.Throws<ObjectDisposedException>(() => context.CreateNode("late"));
         Assert.Throws<ObjectDisposedException>(() => context.SpinOnce(TimeSpan.Zero));
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_await_that_ends_after_its_context_is_gone_harms_nobody(int threads)
+    {
+        using var ros = new TestNodes();
+        RosContext context = ros.Open(o => o with { ExecutorThreads = threads });
+        var awaited = new TaskCompletionSource();
+        using var waiting = new ManualResetEventSlim();
+        bool resumed = false;
+        context.Post(async () =>
+        {
+            waiting.Set();
+            await awaited.Task;
+            resumed = true;
+        });
+        Task spin = Task.Run(() => context.Spin());
+        Assert.True(waiting.Wait(TestNodes.Patience));
+        context.Dispose();
+        await spin;
+        awaited.SetResult();
+        context.Post(() => resumed = true);
+        Assert.False(resumed);
+    }
 }
