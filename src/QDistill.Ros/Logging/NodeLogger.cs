@@ -9,6 +9,8 @@ internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogge
     [ThreadStatic]
     private static bool publishing;
 
+    public string Name { get; } = name;
+
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => inner.BeginScope(state);
 
@@ -31,7 +33,7 @@ internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogge
         publishing = true;
         try
         {
-            var message = new Log { Level = Severity(level), Name = name, Msg = formatter(state, exception) };
+            var message = new Log { Level = Severity(level), Name = Name, Msg = formatter(state, exception) };
             message.Stamp.SetNanoseconds(Clock.System.Now);
             rosout.Publish(message);
         }

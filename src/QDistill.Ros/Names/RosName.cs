@@ -86,9 +86,10 @@ public static class RosName
         return name;
     }
 
-    private static string? Problem(string full, string what)
+    /// <summary>The rule that an absolute name breaks, or null.</summary>
+    internal static string? Problem(string full, string what)
     {
-        if (full[0] != '/')
+        if (full.Length == 0 || full[0] != '/')
         {
             return $"{what} must be absolute, it must lead with a '/'";
         }

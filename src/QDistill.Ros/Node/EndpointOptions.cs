@@ -5,6 +5,9 @@ public sealed record PublisherOptions
 {
     /// <summary>The group of its event callbacks; null: <see cref="Node.DefaultCallbackGroup"/>.</summary>
     public CallbackGroup? CallbackGroup { get; init; }
+
+    /// <summary>The policies that parameters <c>qos_overrides.TOPIC.publisher.POLICY</c> may set; null: none.</summary>
+    public QoSOverridingOptions? QoSOverriding { get; init; }
 }
 
 /// <summary>Options of a subscription.</summary>
@@ -12,6 +15,9 @@ public sealed record SubscriptionOptions
 {
     /// <summary>The group of its callbacks; null: <see cref="Node.DefaultCallbackGroup"/>.</summary>
     public CallbackGroup? CallbackGroup { get; init; }
+
+    /// <summary>The policies that parameters <c>qos_overrides.TOPIC.subscription.POLICY</c> may set; null: none.</summary>
+    public QoSOverridingOptions? QoSOverriding { get; init; }
 
     /// <summary>Whether messages of this context's own publishers are left out.</summary>
     public bool IgnoreLocalPublications { get; init; }

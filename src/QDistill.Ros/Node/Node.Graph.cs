@@ -23,10 +23,16 @@ public sealed partial class Node
     /// <summary>How many subscriptions a topic has.</summary>
     public int CountSubscribers(string topic) => GetSubscriptionsInfoByTopic(topic).Count;
 
-    /// <summary>Replaces "best available" by what the endpoints known now allow: a subscription adapts to its publishers, a publisher offers the most.</summary>
-    private QoSProfile Resolve(QoSProfile? qos, string topic, EndpointKind kind)
+    /// <summary>Takes overrides from parameters, and replaces "best available" by what the endpoints known now allow: a subscription adapts to its publishers, a publisher offers the most.</summary>
+    private QoSProfile Resolve(QoSProfile? qos, string topic, EndpointKind kind, QoSOverridingOptions? overriding)
     {
         qos ??= QoSProfile.Default;
+        if (overriding is not null)
+        {
+            qos = Parameters.OverrideQoS(topic, kind, qos, overriding);
+            Parameters.DeclareQoS(topic, kind, qos, overriding);
+        }
+
         if (qos.Reliability != ReliabilityPolicy.BestAvailable && qos.Durability != DurabilityPolicy.BestAvailable && qos.Liveliness != LivelinessPolicy.BestAvailable)
         {
             return qos;

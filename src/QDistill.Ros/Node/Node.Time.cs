@@ -15,7 +15,8 @@ public sealed partial class Node
 
         if (on)
         {
-            clockSubscription ??= CreateSubscription<ClockMessage>("/clock", QoSProfile.Clock, (m, _) => Clock.SetTime(m.Clock_.ToNanoseconds()));
+            clockSubscription ??= CreateSubscription<ClockMessage>(
+                "/clock", QoSProfile.Clock, m => Clock.SetTime(m.Clock_.ToNanoseconds()), new SubscriptionOptions { QoSOverriding = Parameters.HasServices ? QoSOverridingOptions.Default : null });
         }
         else
         {

@@ -9,38 +9,28 @@ public sealed partial class Node : IDisposable
 {
     private readonly Lock gate = new();
     private readonly List<IDisposable> children = [];
-    private readonly RemapRules[] remaps;
+    private readonly RemapRules remaps;
     private int disposed;
 
     internal Node(RosContext context, string name, string? nameSpace, NodeOptions options)
     {
         Context = context;
-        remaps = [context.Options.Remaps, options.Remaps];
-        string renamed = name;
-        string? placed = nameSpace;
-        foreach (RemapRules rules in remaps)
-        {
-            renamed = renamed == name ? rules.Node(name) : renamed;
-        }
-
-        foreach (RemapRules rules in remaps)
-        {
-            placed = placed == nameSpace ? rules.Namespace(nameSpace, renamed) : placed;
-        }
-
+        RosArguments global = options.UseGlobalArguments ? context.Options.Arguments : RosArguments.None;
+        remaps = options.Arguments.Remaps.Then(options.Remaps).Then(global.Remaps).Then(options.UseGlobalArguments ? context.Options.Remaps : RemapRules.None);
+        string renamed = remaps.Node(name);
         RosName.ValidateNode(renamed);
         Name = renamed;
-        Namespace = RosName.ResolveNamespace(placed);
+        Namespace = RosName.ResolveNamespace(remaps.Namespace(nameSpace, renamed));
         FullName = RosName.FullyQualified(Namespace, Name);
         Logger = GetLogger(null);
         Clock = new Clock(ClockType.Ros);
         DefaultCallbackGroup = CreateCallbackGroup(CallbackGroupType.MutuallyExclusive);
         int result = NativeMethods.qd_node_create(context.Handle, Name, Namespace, out nint node);
         Handle = result == NativeMethods.Ok ? new NodeHandle(node, context.Handle) : throw NativeMethods.Failure(result);
-        Parameters = new NodeParameters(this, options);
         try
         {
-            RosOut = options.EnableRosOut ? CreatePublisher<Msgs.RclInterfaces.Log>("/rosout", QoSProfile.RosOut) : null;
+            Parameters = new NodeParameters(this, options, ParameterOverrides.Merge(FullName, global.Parameters, options.Arguments.Parameters, options.ParameterOverrides));
+            RosOut = options.EnableRosOut && context.Options.Arguments.RosOutLogs ? CreatePublisher<Msgs.RclInterfaces.Log>("/rosout", QoSProfile.RosOut) : null;
             Parameters.Start(options);
         }
         catch
@@ -94,7 +84,7 @@ public sealed partial class Node : IDisposable
         where T : class, IMessage<T>, new()
     {
         string name = ResolveTopicName(topic);
-        return new Publisher<T>(this, name, Resolve(qos, name, EndpointKind.Publisher), options);
+        return new Publisher<T>(this, name, Resolve(qos, name, EndpointKind.Publisher, options?.QoSOverriding), options);
     }
 
     /// <summary>Receives messages of a generated type; the instance is reused between calls.</summary>
@@ -116,7 +106,7 @@ public sealed partial class Node : IDisposable
         where T : class, IMessage<T>, new()
     {
         string name = ResolveTopicName(topic);
-        return new Subscription<T>(this, name, Resolve(qos, name, EndpointKind.Subscription), callback, options);
+        return new Subscription<T>(this, name, Resolve(qos, name, EndpointKind.Subscription, options.QoSOverriding), callback, options);
     }
 
     /// <summary>Receives messages of a generated type; the instance is reused between calls.</summary>
@@ -127,7 +117,7 @@ public sealed partial class Node : IDisposable
     public GenericPublisher CreateGenericPublisher(string topic, MessageType type, QoSProfile? qos = null, PublisherOptions? options = null)
     {
         string name = ResolveTopicName(topic);
-        return new GenericPublisher(this, name, type, Resolve(qos, name, EndpointKind.Publisher), options);
+        return new GenericPublisher(this, name, type, Resolve(qos, name, EndpointKind.Publisher, options?.QoSOverriding), options);
     }
 
     /// <summary>Receives serialized messages of any type.</summary>
@@ -137,12 +127,13 @@ public sealed partial class Node : IDisposable
     /// <param name="handler">Called on the spinning thread.</param>
     /// <param name="ignoreLocal">Whether messages of this context's own publishers are left out.</param>
     /// <param name="group">Null: <see cref="DefaultCallbackGroup"/>.</param>
+    /// <param name="overriding">The policies that parameters may set; null: none.</param>
     public GenericSubscription CreateGenericSubscription(
-        string topic, string typeName, QoSProfile? qos, PayloadHandler handler, bool ignoreLocal = false, CallbackGroup? group = null)
+        string topic, string typeName, QoSProfile? qos, PayloadHandler handler, bool ignoreLocal = false, CallbackGroup? group = null, QoSOverridingOptions? overriding = null)
     {
         string name = ResolveTopicName(topic);
         MessageType type = MessageRegistry.Find(typeName) ?? new MessageType(typeName, string.Empty, string.Empty);
-        return new GenericSubscription(this, name, type, Resolve(qos, name, EndpointKind.Subscription), handler, ignoreLocal, group);
+        return new GenericSubscription(this, name, type, Resolve(qos, name, EndpointKind.Subscription, overriding), handler, ignoreLocal, group);
     }
 
     /// <summary>Calls back every period of steady time.</summary>
@@ -173,11 +164,11 @@ public sealed partial class Node : IDisposable
 
     /// <summary>The absolute, renamed form of a topic's name.</summary>
     /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
-    public string ResolveTopicName(string name) => ResolveName(name, "topic");
+    public string ResolveTopicName(string name) => ResolveName(name, RemapTarget.Topic);
 
     /// <summary>The absolute, renamed form of a service's name.</summary>
     /// <exception cref="UserErrorException">The name breaks ROS's rules.</exception>
-    public string ResolveServiceName(string name) => ResolveName(name, "service");
+    public string ResolveServiceName(string name) => ResolveName(name, RemapTarget.Service);
 
     /// <summary>Disposes its endpoints and timers and leaves the graph.</summary>
     public void Dispose()
@@ -232,19 +223,9 @@ public sealed partial class Node : IDisposable
         }
     }
 
-    private string ResolveName(string name, string kind)
+    private string ResolveName(string name, RemapTarget target)
     {
-        string Expand(string n) => RosName.Expand(n, Namespace, Name, kind);
-        string absolute = Expand(name);
-        foreach (RemapRules rules in remaps)
-        {
-            string renamed = rules.Topic(absolute, Name, Expand);
-            if (renamed != absolute)
-            {
-                return renamed;
-            }
-        }
-
-        return absolute;
+        string Expand(string n) => RosName.Expand(n, Namespace, Name, target == RemapTarget.Topic ? "topic" : "service");
+        return remaps.Resource(Expand(name), target, Name, Expand);
     }
 }

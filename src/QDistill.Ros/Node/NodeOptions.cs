@@ -12,7 +12,13 @@ public sealed record NodeOptions
     /// <summary>Whether the node's clock follows /clock.</summary>
     public bool UseSimTime { get; init; }
 
-    /// <summary>Renamings of this node's names, tried after the context's.</summary>
+    /// <summary>ROS arguments for this node alone; they win over the context's.</summary>
+    public RosArguments Arguments { get; init; } = RosArguments.None;
+
+    /// <summary>Whether the context's arguments and renamings apply to this node.</summary>
+    public bool UseGlobalArguments { get; init; } = true;
+
+    /// <summary>Renamings of this node's names, tried after <see cref="Arguments"/> and before the context's.</summary>
     public RemapRules Remaps { get; init; } = RemapRules.None;
 
     /// <summary>Whether the node has the six parameter services and publishes /parameter_events, as ROS 2's nodes do.</summary>
@@ -21,6 +27,9 @@ public sealed record NodeOptions
     /// <summary>Whether parameters that were not declared may be got (not set) and set (which declares them).</summary>
     public bool AllowUndeclaredParameters { get; init; }
 
-    /// <summary>Values that take the place of defaults when parameters are declared.</summary>
+    /// <summary>Whether every override is declared at once, with the type that it has and free to change it.</summary>
+    public bool AutomaticallyDeclareParametersFromOverrides { get; init; }
+
+    /// <summary>Values that take the place of defaults when parameters are declared; they win over those of arguments.</summary>
     public IReadOnlyDictionary<string, ParameterValue> ParameterOverrides { get; init; } = new Dictionary<string, ParameterValue>();
 }

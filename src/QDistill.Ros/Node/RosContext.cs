@@ -26,7 +26,13 @@ public sealed class RosContext : IDisposable
         Options = options ?? new RosContextOptions();
         TransportLibrary.EnsureLoaded();
         RosEnvironment environment = RosEnvironment.Resolve(Options);
+        if (Options.Arguments.LogConfigFile is { } configuration)
+        {
+            throw new UserErrorException($"logs cannot be configured by the file '{configuration}'", "--log-config-file", "leave it out; --log-level sets levels and RCUTILS_CONSOLE_OUTPUT_FORMAT the lines");
+        }
+
         DomainId = environment.DomainId;
+        LoggerLevels = new LoggerLevels(Options.Arguments);
         LoggerFactory = Options.LoggerFactory ?? new RosLoggerFactory();
         Logger = LoggerFactory.CreateLogger("qdistill");
         foreach (string warning in environment.Warnings)
@@ -34,7 +40,13 @@ public sealed class RosContext : IDisposable
             Logger.LogWarning("{Warning}", warning);
         }
 
-        handle = Open(environment, Options.Enclave);
+        ILogger rcl = LoggerFactory.CreateLogger("rcl");
+        foreach (string warning in Options.Arguments.Warnings)
+        {
+            rcl.LogWarning("{Warning}", warning);
+        }
+
+        handle = Open(environment, Enclave(Options));
         NativeMethods.Check(NativeMethods.qd_context_gid(handle, out Gid gid));
         Gid = gid;
         try
@@ -72,6 +84,9 @@ public sealed class RosContext : IDisposable
 
     /// <summary>Where loggers come from.</summary>
     public ILoggerFactory LoggerFactory { get; }
+
+    /// <summary>The levels of this context's loggers.</summary>
+    public LoggerLevels LoggerLevels { get; }
 
     /// <summary>The context's own logger.</summary>
     public ILogger Logger { get; }
@@ -237,6 +252,14 @@ public sealed class RosContext : IDisposable
 
         changed();
         return true;
+    }
+
+    private static string Enclave(RosContextOptions options)
+    {
+        string enclave = options.Enclave ?? options.Arguments.Enclave ?? "/";
+        return enclave == "/" || RosName.Problem(enclave, "context name") is not { } problem
+            ? enclave
+            : throw new UserErrorException($"Enclave name is not valid: '{problem}'", $"'{enclave}'", "write for example --enclave /fleet/agv");
     }
 
     private static ContextHandle Open(RosEnvironment environment, string enclave)

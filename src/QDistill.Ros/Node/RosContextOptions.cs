@@ -46,8 +46,11 @@ public sealed record RosContextOptions
     /// <summary>The middleware's own configuration; null: <c>CYCLONEDDS_URI</c>. Wins over the other options.</summary>
     public string? TransportConfiguration { get; init; }
 
-    /// <summary>The security enclave announced.</summary>
-    public string Enclave { get; init; } = "/";
+    /// <summary>ROS arguments that apply to every node.</summary>
+    public RosArguments Arguments { get; init; } = RosArguments.None;
+
+    /// <summary>The security enclave announced; null: the arguments', else <c>/</c>.</summary>
+    public string? Enclave { get; init; }
 
     /// <summary>The distribution whose graph format is spoken: <c>humble</c> has 24-byte gids and no type hashes; null: <c>ROS_DISTRO</c>.</summary>
     public string? Distribution { get; init; }

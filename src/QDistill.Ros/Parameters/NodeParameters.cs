@@ -7,25 +7,28 @@ namespace QDistill.Ros;
 /// The parameters of a node, with the rules of rclcpp: static types unless declared otherwise, ranges, read-only, callbacks that may refuse with a reason, one
 /// /parameter_events message per accepted change. Thread-safe; callbacks run on the thread that sets.
 /// </summary>
-public sealed class NodeParameters
+public sealed partial class NodeParameters
 {
     private readonly Node node;
     private readonly bool allowUndeclared;
-    private readonly IReadOnlyDictionary<string, ParameterValue> overrides;
+    private readonly IReadOnlyDictionary<string, ParameterOverride> overrides;
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private readonly List<Func<IReadOnlyList<Parameter>, string?>> checks = [];
     private Publisher<ParameterEvent>? events;
 
-    internal NodeParameters(Node node, NodeOptions options)
+    internal NodeParameters(Node node, NodeOptions options, IReadOnlyDictionary<string, ParameterOverride> overrides)
     {
         this.node = node;
         allowUndeclared = options.AllowUndeclaredParameters;
-        overrides = options.ParameterOverrides;
+        this.overrides = overrides;
     }
 
     /// <summary>Raised after parameters were set, with all that one call set.</summary>
     public event Action<IReadOnlyList<Parameter>>? Changed;
+
+    /// <summary>Whether the node serves its parameters to others, as ROS 2's nodes do.</summary>
+    internal bool HasServices => events is not null;
 
     /// <summary>Adds a callback that sees every set before it happens and may refuse it: it returns the reason, or null to accept. The last added is asked first.</summary>
     public void AddOnSetCallback(Func<IReadOnlyList<Parameter>, string?> check)
@@ -49,6 +52,11 @@ public sealed class NodeParameters
 
         return Declare(name, value.Type, value, options, ignoreOverride);
     }
+
+    /// <summary>Declares an integer parameter.</summary>
+    /// <exception cref="ParameterException">Already declared, or the value is refused.</exception>
+    public ParameterValue Declare(string name, long value, ParameterOptions? options = null, bool ignoreOverride = false) =>
+        Declare(name, (ParameterValue)value, options, ignoreOverride);
 
     /// <summary>Declares a parameter that has a type but no value until it is set.</summary>
     /// <exception cref="ParameterException">Already declared, or the override is refused.</exception>
@@ -204,7 +212,8 @@ public sealed class NodeParameters
     {
         if (options.StartParameterServices)
         {
-            events = node.CreatePublisher<ParameterEvent>("/parameter_events", QoSProfile.ParameterEvents);
+            QoSProfile qos = OverrideQoS("/parameter_events", EndpointKind.Publisher, QoSProfile.ParameterEvents, QoSOverridingOptions.Default);
+            events = node.CreatePublisher<ParameterEvent>("/parameter_events", qos);
         }
 
         Declare("use_sim_time", options.UseSimTime);
@@ -212,14 +221,14 @@ public sealed class NodeParameters
         {
             if (changed.LastOrDefault(p => p.Name == "use_sim_time") is { Value.Value: bool on })
             {
-                UseSimTime(on);
+                node.UseSimTime = on;
             }
         };
         if (events is not null)
         {
             bool describes = (bool)Declare(
                 "start_type_description_service", true, new ParameterOptions { ReadOnly = true, Description = "Start the ~/get_type_description service for this node." }).Value!;
-            DeclareQoS("/parameter_events", "publisher", QoSProfile.ParameterEvents);
+            DeclareQoS("/parameter_events", EndpointKind.Publisher, events.QoS, QoSOverridingOptions.Default);
             Serve();
             if (describes)
             {
@@ -227,27 +236,15 @@ public sealed class NodeParameters
             }
         }
 
-        UseSimTime(Get<bool>("use_sim_time"));
-    }
-
-    private void UseSimTime(bool on)
-    {
-        if (on && events is not null && !Has("qos_overrides./clock.subscription.durability"))
+        if (options.AutomaticallyDeclareParametersFromOverrides)
         {
-            DeclareQoS("/clock", "subscription", QoSProfile.Clock);
+            foreach (ParameterOverride given in overrides.Values.Where(o => !Has(o.Name)))
+            {
+                Declare(given.Name, given.Value, new ParameterOptions { DynamicTyping = true });
+            }
         }
 
-        node.UseSimTime = on;
-    }
-
-    private void DeclareQoS(string topic, string kind, QoSProfile qos)
-    {
-        void One(string policy, ParameterValue value) => Declare(
-            $"qos_overrides.{topic}.{kind}.{policy}", value, new ParameterOptions { ReadOnly = true, Description = $"qos policy {{{policy}}} for {kind} {{{topic}}}" });
-        One("durability", qos.Durability == DurabilityPolicy.TransientLocal ? "transient_local" : "volatile");
-        One("history", qos.History == HistoryPolicy.KeepAll ? "keep_all" : "keep_last");
-        One("depth", qos.Depth);
-        One("reliability", qos.Reliability == ReliabilityPolicy.BestEffort ? "best_effort" : "reliable");
+        node.UseSimTime = Get<bool>("use_sim_time");
     }
 
     private void Serve()
@@ -364,9 +361,10 @@ public sealed class NodeParameters
             throw new ParameterException("parameter name must not be empty");
         }
 
-        if (!ignoreOverride && overrides.TryGetValue(name, out ParameterValue? given))
+        ParameterOverride? given = null;
+        if (!ignoreOverride && overrides.TryGetValue(name, out given))
         {
-            value = given;
+            value = given.Value;
         }
 
         ParameterEvent message = NewEvent();
@@ -384,9 +382,7 @@ public sealed class NodeParameters
                 string? reason = Mismatch(name, entry, value) ?? Ask([parameter]);
                 if (reason is not null)
                 {
-                    throw new ParameterException(!options.DynamicTyping && value.Type != type
-                        ? $"parameter '{name}' has invalid type: {reason}"
-                        : $"parameter '{name}' could not be set: {reason}");
+                    throw Refused(!options.DynamicTyping && value.Type != type ? $"parameter '{name}' has invalid type: {reason}" : $"parameter '{name}' could not be set: {reason}", type, given);
                 }
 
                 Add(message.NewParameters, parameter);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using QDistill.Msgs.RclInterfaces;
-using Fp = QDistill.Ros.FloatingPointRange;
 using Int = QDistill.Ros.IntegerRange;
 using RclParameter = QDistill.Msgs.RclInterfaces.Parameter;
 using RclValue = QDistill.Msgs.RclInterfaces.ParameterValue;
@@ -30,7 +29,7 @@ public sealed class ParameterTests
         var calls = new Calls(client, name);
         RosContext context = ros.Open();
         using var spin = new ServiceTests.Spinning(context);
-        Node node = Start(context, name, variant == "allow");
+        Node node = ParameterNode.Start(context, name, variant == "allow");
         string[] startup = [.. golden.GetProperty("startup_parameter_events").EnumerateArray().Select(e => e.GetRawText())];
         client.Context.SpinUntil(() => events.Count >= startup.Length, TestNodes.Patience);
         Assert.Equal(startup.Select(Normal), events);
@@ -46,7 +45,7 @@ public sealed class ParameterTests
                 Assert.Contains("\"successful\":false", calls.Run(s.GetProperty("op").GetString()!, request));
                 node.Dispose();
                 client.Context.SpinUntil(() => false, TimeSpan.FromMilliseconds(20));
-                node = Start(context, name, variant == "allow");
+                node = ParameterNode.Start(context, name, variant == "allow");
                 client.Context.SpinUntil(() => events.Count >= startup.Length, TestNodes.Patience);
                 continue;
             }
@@ -86,36 +85,6 @@ public sealed class ParameterTests
         Assert.Equal(0, node.Clock.Now);
         Assert.Null(node.Parameters.Set("use_sim_time", false));
         Assert.False(node.UseSimTime);
-    }
-
-    private static Node Start(RosContext context, string name, bool allow)
-    {
-        Node node = context.CreateNode(name, null, new NodeOptions { StartParameterServices = true, AllowUndeclaredParameters = allow });
-        NodeParameters p = node.Parameters;
-        p.Declare("bool_p", true);
-        p.Declare("int_p", 7L);
-        p.Declare("double_p", 1.5);
-        p.Declare("string_p", "hello");
-        p.Declare("int_range", 4L, new ParameterOptions { Description = "an int in a range", AdditionalConstraints = "even only", IntegerRange = new Int(0, 10, 2) });
-        p.Declare("int_range3", 3L, new ParameterOptions { Description = "int range, step 3 that does not hit the end", IntegerRange = new Int(0, 10, 3) });
-        p.Declare("double_range", 0.5, new ParameterOptions { Description = "a double in a range", FloatingPointRange = new Fp(-1, 1, 0.25) });
-        p.Declare("double_nostep", 0.5, new ParameterOptions { FloatingPointRange = new Fp(0, 1) });
-        p.Declare("ro_p", "fixed", new ParameterOptions { Description = "cannot change", ReadOnly = true });
-        p.Declare("dyn_p", 1L, new ParameterOptions { DynamicTyping = true });
-        p.Declare("byte_arr", new byte[] { 1, 2, 255 });
-        p.Declare("bool_arr", new[] { true, false });
-        p.Declare("int_arr", new long[] { 1, -2, 3 });
-        p.Declare("double_arr", new[] { 0.5, 2.0 });
-        p.Declare("string_arr", new[] { "a", "b c" });
-        p.Declare("group.a", 1L);
-        p.Declare("group.b.c", 2L);
-        p.Declare("group.b.d.e", 3L);
-        p.Declare("groupx", 4L);
-        p.Declare("other.x", 5L);
-        p.Declare("guarded", 1L);
-        p.Declare("uninit", ParameterType.Integer);
-        p.AddOnSetCallback(parameters => parameters.Any(x => x.Name == "guarded" && x.Value.Value is < 0L) ? "guarded must not be negative" : null);
-        return node;
     }
 
     /// <summary>The node's own API; exceptions are compared by their text, their classes being rclcpp's own.</summary>
