@@ -19,6 +19,7 @@ internal static class Program
             BagVerb.Create(),
             FeaturesVerb.Create(),
             CircuitVerb.Create(),
+            AzureVerb.Create(),
             TeachVerb.Create(),
             LabelVerb.Create(),
             DistillVerb.Create(),

@@ -54,6 +54,15 @@ internal sealed class AzureContractServer : IDisposable
 
     public string Availability { get; set; } = "Available";
 
+    /// <summary>More fields of the target ionq.simulator, such as numQubits and targetProfile.</summary>
+    public string MoreOfIonq { get; set; } = string.Empty;
+
+    /// <summary>Bearer tokens that are good; empty: the key must be given.</summary>
+    public HashSet<string> Tokens { get; } = [];
+
+    /// <summary>The connection string of someone without a key.</summary>
+    public string KeylessConnectionString => ConnectionString.Replace($"ApiKey={Key};", string.Empty, StringComparison.Ordinal);
+
     public int Submissions => jobs.Count;
 
     public int Uploads { get; private set; }
@@ -114,7 +123,10 @@ internal sealed class AzureContractServer : IDisposable
             return;
         }
 
-        if (request.Headers["x-ms-quantum-api-key"] != Key)
+        bool good = Tokens.Count == 0
+            ? request.Headers["x-ms-quantum-api-key"] == Key
+            : request.Headers["Authorization"] is { } bearer && bearer.StartsWith("Bearer ", StringComparison.Ordinal) && Tokens.Contains(bearer[7..]);
+        if (!good)
         {
             context.Response.Headers["WWW-Authenticate"] = "Bearer error=\"invalid_token\"";
             Reply(context, 401, string.Empty);
@@ -124,9 +136,15 @@ internal sealed class AzureContractServer : IDisposable
         Assert.Equal("2026-01-15-preview", request.QueryString["api-version"]);
         Assert.StartsWith(Workspace, lower, StringComparison.Ordinal);
         string call = path[Workspace.Length..];
-        if (call == "/providerStatus" && request.HttpMethod == "GET")
+        if (call == "/providerStatus" && request.QueryString["skip"] == "1")
         {
-            Reply(context, 200, $$"""{"value":[{"id":"ionq","currentAvailability":"Available","targets":[{"id":"ionq.simulator","currentAvailability":"{{Availability}}","averageQueueTime":3}]},{"id":"quantinuum","targets":[{"id":"quantinuum.sim.h2-1e","currentAvailability":"Available","averageQueueTime":0}]}],"nextLink":null}""");
+            Reply(context, 200, """{"value":[{"id":"quantinuum","targets":[{"id":"quantinuum.sim.h2-1e","currentAvailability":"Available","averageQueueTime":0}]}],"nextLink":null}""");
+        }
+        else if (call == "/providerStatus" && request.HttpMethod == "GET")
+        {
+            // Two pages.
+            string next = $"http://127.0.0.1:{Port}{path}?api-version=2026-01-15-preview&skip=1";
+            Reply(context, 200, $$"""{"value":[{"id":"ionq","currentAvailability":"Available","targets":[{"id":"ionq.simulator","currentAvailability":"{{Availability}}","averageQueueTime":3{{MoreOfIonq}}}]}],"nextLink":"{{next}}"}""");
         }
         else if (call == "/storage/sasUri" && request.HttpMethod == "POST")
         {

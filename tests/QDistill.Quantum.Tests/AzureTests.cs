@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Azure.Core;
+using Azure.Identity;
 using QDistill.Configuration;
 
 namespace QDistill.Quantum.Tests;
@@ -69,6 +71,92 @@ public sealed class AzureTests : IDisposable
     }
 
     [Fact]
+    public void TheLimitIsOnAllQueriesTogether()
+    {
+        using var azure = new AzureBackend(Options with { PricePerJob = 0.25, MaxCost = 1.3 });
+        azure.Evaluate(Teacher, weights, inputs.AsSpan(0, 6), 3);
+        CircuitTests.Refused(() => azure.Evaluate(Teacher, weights, inputs.AsSpan(4, 6), 3), "cost about 0.75, after 0.75 already spent", "limit of 1.3");
+        azure.Approve(0.75);
+        azure.Evaluate(Teacher, weights, inputs.AsSpan(4, 6), 3);
+        Assert.Equal(6, server.Submissions);
+    }
+
+    [Fact]
+    public void TargetsOfAllPagesAreListed()
+    {
+        server.MoreOfIonq = ",\"numQubits\":29,\"targetProfile\":\"Adaptive_RI\"";
+        using var client = new AzureQuantumClient(Options);
+        Assert.Equal(
+            [new AzureTarget("ionq.simulator", "ionq", "Available", 3, 29, "adaptive_ri"), new AzureTarget("quantinuum.sim.h2-1e", "quantinuum", "Available", 0)],
+            client.Targets());
+    }
+
+    [Fact]
+    public void ATargetThatCannotRunTheJobIsRefusedBeforeAnythingIsSent()
+    {
+        server.MoreOfIonq = ",\"numQubits\":5";
+        using (var azure = new AzureBackend(Options with { PackQubits = 6 }))
+        {
+            CircuitTests.Refused(() => azure.Evaluate(Teacher, weights, inputs, 5), "6 qubits", "'ionq.simulator', which has 5");
+        }
+
+        server.MoreOfIonq = ",\"targetProfile\":\"Pulse\"";
+        using (var azure = new AzureBackend(Options))
+        {
+            CircuitTests.Refused(() => azure.Evaluate(Teacher, weights, inputs, 5), "profile 'pulse'", "adaptive_ri");
+        }
+
+        Assert.Equal(0, server.Submissions);
+    }
+
+    [Fact]
+    public void ATargetsOwnProfileWinsOverTheUsualOne()
+    {
+        server.MoreOfIonq = ",\"targetProfile\":\"Adaptive_RI\"";
+        using var azure = new AzureBackend(Options);
+        azure.Evaluate(Teacher, weights, inputs.AsSpan(0, 2), 1);
+        Assert.All(server.Bodies, b => Assert.Equal("Adaptive_RI", (string)b["inputParams"]!["target_profile"]!));
+    }
+
+    [Fact]
+    public void WithoutAKeyACredentialLogsInAndRenewsWhatIsRefused()
+    {
+        server.Tokens.Add("second");
+        var credential = new Credential("first", "second");
+        using var azure = new AzureBackend(Options with { ConnectionString = server.KeylessConnectionString, Credential = credential });
+        Evaluation e = azure.Evaluate(Teacher, weights, inputs.AsSpan(0, 2), 1);
+        Assert.Equal(2, e.Expectations.Length);
+
+        // The refused one and its successor; all later requests share that one.
+        Assert.Equal(2, credential.Asked);
+        Assert.Equal("https://quantum.microsoft.com/.default", credential.Scope);
+    }
+
+    [Fact]
+    public void NobodyLoggedInIsOneSentence()
+    {
+        using var azure = new AzureBackend(Options with { ConnectionString = server.KeylessConnectionString, Credential = new Credential() });
+        CircuitTests.Refused(() => azure.Evaluate(Teacher, weights, inputs, 5), "no ApiKey, and nobody is logged in", "no credential here", "az login");
+    }
+
+    private sealed class Credential(params string[] tokens) : TokenCredential
+    {
+        public int Asked { get; private set; }
+
+        public string? Scope { get; private set; }
+
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken)
+        {
+            Scope = requestContext.Scopes.Single();
+            return Asked < tokens.Length
+                ? new AccessToken(tokens[Asked++], DateTimeOffset.UtcNow.AddHours(1))
+                : throw new CredentialUnavailableException("no credential here\nmore");
+        }
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
+    }
+
+    [Fact]
     public void ARunThatWasCutOffCollectsItsJobs()
     {
         server.States = ["Waiting"];
@@ -136,7 +224,6 @@ public sealed class AzureTests : IDisposable
 
         Refused(fresh, "503", "after 4 repetitions");
         CircuitTests.Refused(() => new AzureBackend(fresh with { ConnectionString = "SubscriptionId=1;ApiKey=2" }), "lacks QuantumEndpoint");
-        CircuitTests.Refused(() => new AzureBackend(fresh with { ConnectionString = "SubscriptionId=1;ResourceGroupName=2;WorkspaceName=3;QuantumEndpoint=https://x.quantum.azure.com/" }), "no ApiKey");
         CircuitTests.Refused(() => TeacherBackend.Create("azure"), "needs a target");
         Assert.DoesNotContain("secret", AzureWorkspace.Parse("SubscriptionId=1;ResourceGroupName=2;WorkspaceName=3;ApiKey=secret;QuantumEndpoint=https://x.quantum.azure.com/").ToString(), StringComparison.Ordinal);
     }

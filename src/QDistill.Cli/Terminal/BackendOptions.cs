@@ -14,7 +14,7 @@ internal sealed class BackendOptions
     private readonly Option<string?> noise = VerbOptions.Optional<string>("--noise", "the noise model of the back end 'noisy'", "FILE");
     private readonly Option<bool> mitigate = new("--mitigate-readout") { Description = "let the back end 'noisy' invert read-out errors" };
     private readonly Option<string?> target = VerbOptions.Optional<string>("--target", "the target of the back end 'azure', for example ionq.simulator; the workspace's connection string stands in AZURE_QUANTUM_CONNECTION_STRING", "NAME");
-    private readonly Option<double> maxCost = VerbOptions.Value("--max-cost", "the most that jobs on 'azure' may cost by the prices given; nothing is sent above it", 0.0, "PRICE").Within(0, 1e9);
+    private readonly Option<double?> maxCost = VerbOptions.Optional<double?>("--max-cost", "the most that jobs on 'azure' may cost by the prices given; nothing is sent above it. Without it a terminal is asked, and anything else refused", "PRICE");
     private readonly Option<double> pricePerShot = VerbOptions.Value("--price-per-shot", "the target's price of a shot", 0.0, "PRICE").Within(0, 1e6);
     private readonly Option<double> pricePerJob = VerbOptions.Value("--price-per-job", "the target's price of a job", 0.0, "PRICE").Within(0, 1e9);
     private readonly Option<int> packQubits = VerbOptions.Value("--pack-qubits", "qubits one job on 'azure' may use: windows are packed side by side; 0: one window a job", 0, "N").Within(0, 10_000);
@@ -45,7 +45,7 @@ internal sealed class BackendOptions
 
 /// <summary>A back end as chosen on the command line.</summary>
 internal sealed record BackendChoice(
-    string Name, int Shots, ulong Seed, int Threads, string? NoiseFile, bool MitigateReadout, string? Target, double MaxCost, double PricePerShot, double PricePerJob, int PackQubits)
+    string Name, int Shots, ulong Seed, int Threads, string? NoiseFile, bool MitigateReadout, string? Target, double? MaxCost, double PricePerShot, double PricePerJob, int PackQubits)
 {
     /// <summary>The noise a label was made under: the file's name and hash, or <c>none</c>.</summary>
     public string NoiseId => Name != "noisy" || NoiseFile is null
@@ -80,20 +80,21 @@ internal sealed record BackendChoice(
                 Shots = Shots == 0 ? 500 : Shots,
                 PricePerShot = PricePerShot,
                 PricePerJob = PricePerJob,
-                MaxCost = MaxCost,
+                MaxCost = MaxCost ?? 0,
                 PackQubits = PackQubits,
                 JobsFile = jobsFile,
             },
         });
     }
 
-    /// <summary>Refuses a run on hardware that would cost more than allowed, before anything is sent.</summary>
+    /// <summary>Shows what a run on hardware would cost before anything is sent; refuses it above --max-cost, and without that option asks.</summary>
+    /// <param name="backend">What <see cref="Create"/> gave; learns of the agreement.</param>
     /// <param name="windows">How many windows will be asked about.</param>
     /// <param name="qubits">The circuit's qubits.</param>
     /// <exception cref="UserErrorException">Names the estimate and the limit.</exception>
-    public void RequireAffordable(long windows, int qubits)
+    public void RequireAffordable(ITeacherBackend backend, long windows, int qubits)
     {
-        if (Name != "azure")
+        if (backend is not AzureBackend azure)
         {
             return;
         }
@@ -101,10 +102,26 @@ internal sealed record BackendChoice(
         int pack = Math.Max(1, PackQubits / Math.Max(1, qubits));
         long jobs = (windows + pack - 1) / pack;
         double estimate = jobs * (PricePerJob + (PricePerShot * (Shots == 0 ? 500 : Shots)));
-        Output.Note(FormattableString.Invariant($"{Target}: about {jobs} jobs, estimated price {estimate:0.##} (limit {MaxCost:0.##})"));
-        if (estimate > MaxCost)
+        string limit = MaxCost is { } given ? FormattableString.Invariant($" (limit {given:0.##})") : string.Empty;
+        Output.Note(FormattableString.Invariant($"{Target}: about {jobs} jobs, estimated price {estimate:0.##}{limit}"));
+        if (estimate <= (MaxCost ?? 0))
         {
-            throw new UserErrorException(FormattableString.Invariant($"labelling {windows} windows on {Target} would cost about {estimate:0.##}, more than the limit of {MaxCost:0.##}"), "--max-cost", "raise it, or ask for fewer windows or shots");
+            return;
         }
+
+        if (MaxCost is null && !Console.IsInputRedirected && !Console.IsErrorRedirected)
+        {
+            Console.Error.Write(FormattableString.Invariant($"Spend about {estimate:0.##} on {Target}? [y/N] "));
+            if (Console.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes")
+            {
+                azure.Approve(estimate);
+                return;
+            }
+
+            throw new UserErrorException($"nothing was sent to {Target}", "--max-cost", "answer 'y', or give a limit");
+        }
+
+        string than = MaxCost is { } most ? FormattableString.Invariant($", more than the limit of {most:0.##}") : ", and no limit was given";
+        throw new UserErrorException(FormattableString.Invariant($"labelling {windows} windows on {Target} would cost about {estimate:0.##}{than}"), "--max-cost", MaxCost is null ? "give one" : "raise it, or ask for fewer windows or shots");
     }
 }

@@ -84,7 +84,7 @@ internal static class LabelVerb
         ITeacher teacher = Teacher(request, robot, tables, backend, cancellation);
         if (teacher is VqcTeacher vqc)
         {
-            request.Backend.RequireAffordable(tables.Sum(t => (long)t.Count), vqc.Circuit.Qubits);
+            request.Backend.RequireAffordable(backend, tables.Sum(t => (long)t.Count), vqc.Circuit.Qubits);
         }
 
         var results = new List<object>();

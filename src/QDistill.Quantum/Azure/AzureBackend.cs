@@ -16,7 +16,8 @@ public sealed class AzureBackend : ITeacherBackend
     private readonly AzureQuantumClient client;
     private readonly QSharpHost host;
     private readonly JobStore jobs;
-    private string? provider;
+    private double limit;
+    private AzureTarget? target;
 
     /// <summary>Creates the back end; nothing is sent yet.</summary>
     /// <exception cref="UserErrorException">The connection string is missing or incomplete, or a number is out of range.</exception>
@@ -31,6 +32,7 @@ public sealed class AzureBackend : ITeacherBackend
         client = new AzureQuantumClient(options);
         host = new QSharpHost(options.QSharp);
         jobs = new JobStore(options.JobsFile);
+        limit = options.MaxCost;
     }
 
     /// <inheritdoc/>
@@ -47,6 +49,9 @@ public sealed class AzureBackend : ITeacherBackend
         target.StartsWith("ionq", StringComparison.Ordinal) || target.StartsWith("rigetti", StringComparison.Ordinal) ? "base"
         : target.StartsWith("quantinuum", StringComparison.Ordinal) && target.Contains(".h2", StringComparison.Ordinal) ? "adaptive_ri"
         : "adaptive_rif";
+
+    /// <summary>Raises what all queries together may cost: someone has seen the estimate and agreed.</summary>
+    public void Approve(double cost) => limit = Math.Max(limit, Ledger.EstimatedPrice + cost);
 
     /// <inheritdoc/>
     public Evaluation Evaluate(Circuit circuit, ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch, EvaluationRequest? request = null, CancellationToken cancellation = default)
@@ -68,16 +73,17 @@ public sealed class AzureBackend : ITeacherBackend
             {
                 int count = Math.Min(pack, batch - first);
                 string source = Source(circuit, weights, inputs.Slice(first * d, count * d), count, plan.Bases[b]);
-                parts.Add(new Part(b, first, count, source, Key(source, request.FirstSample + first)));
+                parts.Add(new Part(b, first, count, count * n, source, Key(source, request.FirstSample + first)));
             }
         }
 
         int fresh = parts.Count(p => !jobs.Has(p.Key));
         double price = options.PricePerJob + (options.PricePerShot * options.Shots), estimate = fresh * price;
-        if (estimate > options.MaxCost)
+        if (fresh > 0 && Ledger.EstimatedPrice + estimate > limit)
         {
+            string spent = Ledger.EstimatedPrice > 0 ? string.Create(CultureInfo.InvariantCulture, $", after {Ledger.EstimatedPrice:0.##} already spent") : string.Empty;
             throw new UserErrorException(
-                string.Create(CultureInfo.InvariantCulture, $"{fresh} jobs of {options.Shots} shots on {options.Target} would cost about {estimate:0.##}, more than the limit of {options.MaxCost:0.##}"),
+                string.Create(CultureInfo.InvariantCulture, $"{fresh} jobs of {options.Shots} shots on {options.Target} would cost about {estimate:0.##}{spent}, more than the limit of {limit:0.##}"),
                 null,
                 "raise --max-cost, or ask for fewer windows or shots");
         }
@@ -177,29 +183,37 @@ public sealed class AzureBackend : ITeacherBackend
             return id;
         }
 
-        string profile = ProfileOf(options.Target);
+        AzureTarget at = Target(part.Qubits, cancellation);
+        string profile = at.Profile ?? ProfileOf(options.Target);
         string qir = host.Qir(part.Source, profile, cancellation);
-        client.Submit(id, Provider(cancellation), qir, profile switch { "base" => "Base", "adaptive_ri" => "Adaptive_RI", _ => "Adaptive_RIF" }, cancellation);
+        client.Submit(id, at.Provider, qir, profile switch { "base" => "Base", "adaptive_ri" => "Adaptive_RI", _ => "Adaptive_RIF" }, cancellation);
         return id;
     }
 
-    /// <summary>The provider of the target, which must exist and be up.</summary>
-    private string Provider(CancellationToken cancellation)
+    /// <summary>The target, which must exist, be up, take one of the compiler's profiles and have the qubits.</summary>
+    private AzureTarget Target(int qubits, CancellationToken cancellation)
     {
-        if (provider is null)
+        if (target is null)
         {
             IReadOnlyList<AzureTarget> targets = client.Targets(cancellation);
-            AzureTarget target = targets.FirstOrDefault(t => t.Id == options.Target)
+            AzureTarget found = targets.FirstOrDefault(t => t.Id == options.Target)
                 ?? throw new UserErrorException($"the workspace has no target '{options.Target}'", null, NearestKey.Hint(options.Target, targets.Select(t => t.Id)));
-            if (target.Availability == "Unavailable")
+            if (found.Availability == "Unavailable")
             {
                 throw new UserErrorException($"the target '{options.Target}' is unavailable at the moment", null, "try later or choose another");
             }
 
-            provider = target.Provider;
+            if (found.Profile is not (null or "base" or "adaptive_ri" or "adaptive_rif"))
+            {
+                throw new UserErrorException($"the target '{options.Target}' takes programs of the profile '{found.Profile}', which the Q# compiler does not make", null, "choose a target of the profile base, adaptive_ri or adaptive_rif");
+            }
+
+            target = found;
         }
 
-        return provider;
+        return target.Qubits is not { } most || qubits <= most
+            ? target
+            : throw new UserErrorException($"a job of {qubits} qubits does not fit the target '{options.Target}', which has {most}", null, "ask for fewer qubits, or pack fewer windows into a job");
     }
 
     private AzureJob Wait(Guid id, CancellationToken cancellation)
@@ -242,5 +256,5 @@ public sealed class AzureBackend : ITeacherBackend
         return counts;
     }
 
-    private sealed record Part(int Basis, int First, int Count, string Source, string Key);
+    private sealed record Part(int Basis, int First, int Count, int Qubits, string Source, string Key);
 }

@@ -1,3 +1,5 @@
+using Azure.Core;
+
 namespace QDistill.Quantum;
 
 /// <summary>How the back end <c>azure</c> submits jobs.</summary>
@@ -6,8 +8,11 @@ public sealed record AzureOptions
     /// <summary>The workspace's connection string; by default from <see cref="AzureWorkspace.Variable"/>.</summary>
     public string? ConnectionString { get; init; }
 
-    /// <summary>A bearer token in place of an access key, for example from <c>az account get-access-token --scope https://quantum.microsoft.com/.default</c>; asked for at every request.</summary>
-    public Func<string>? Token { get; init; }
+    /// <summary>
+    /// Who logs in when the connection string has no ApiKey; null: Azure.Identity's default chain (a service principal's or workload identity's environment variables, a managed identity, the login of <c>az</c> or of a
+    /// development tool).
+    /// </summary>
+    public TokenCredential? Credential { get; init; }
 
     /// <summary>The target, for example <c>ionq.simulator</c> or <c>quantinuum.sim.h2-1e</c>.</summary>
     public required string Target { get; init; }
@@ -21,7 +26,7 @@ public sealed record AzureOptions
     /// <inheritdoc cref="PricePerShot"/>
     public double PricePerJob { get; init; }
 
-    /// <summary>The most that one query may cost; nothing is submitted above it.</summary>
+    /// <summary>The most that all queries of the back end together may cost; nothing is submitted above it.</summary>
     public double MaxCost { get; init; }
 
     /// <summary>The file in which job ids are kept, so that a run that was cut off collects its jobs instead of paying again; null keeps none.</summary>

@@ -12,7 +12,9 @@ namespace QDistill.Quantum;
 /// <param name="Provider">Its provider's id.</param>
 /// <param name="Availability">Available, Degraded or Unavailable.</param>
 /// <param name="QueueSeconds">The average queue time [s].</param>
-public sealed record AzureTarget(string Id, string Provider, string Availability, double QueueSeconds);
+/// <param name="Qubits">How many qubits it has, where the provider says so.</param>
+/// <param name="Profile">The QIR profile it takes, where the provider says so, as the compiler spells it: base, adaptive_ri, adaptive_rif.</param>
+public sealed record AzureTarget(string Id, string Provider, string Availability, double QueueSeconds, int? Qubits = null, string? Profile = null);
 
 /// <summary>A job's state as the service reports it.</summary>
 /// <param name="Status">Waiting, Executing, Finishing, Succeeded, Failed, Cancelled …</param>
@@ -35,33 +37,42 @@ public sealed class AzureQuantumClient : IDisposable
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(100) };
     private readonly AzureWorkspace workspace;
     private readonly AzureOptions options;
+    private readonly AzureLogin? login;
 
-    /// <summary>Prepares a client; nothing is sent yet.</summary>
+    /// <summary>Prepares a client; nothing is sent yet. Without an ApiKey in the connection string <see cref="AzureOptions.Credential"/> logs in.</summary>
     public AzureQuantumClient(AzureOptions options)
     {
         workspace = AzureWorkspace.Parse(options.ConnectionString);
         this.options = options;
-        if (workspace.ApiKey is null && options.Token is null)
-        {
-            throw new UserErrorException("the Azure Quantum connection string has no ApiKey, and no token was given", null, "add the key or log in with a token");
-        }
+        login = workspace.ApiKey is null ? new AzureLogin(options.Credential) : null;
     }
 
     /// <summary>The targets of the workspace.</summary>
     public IReadOnlyList<AzureTarget> Targets(CancellationToken cancellation = default)
     {
-        JsonNode reply = Call(HttpMethod.Get, "/providerStatus", null, cancellation)!;
         var targets = new List<AzureTarget>();
-        foreach (JsonNode? provider in reply["value"]!.AsArray())
+        for (JsonNode? page = Call(HttpMethod.Get, "/providerStatus", null, cancellation); page is not null; page = Next(page, cancellation))
         {
-            foreach (JsonNode? t in provider!["targets"]!.AsArray())
+            foreach (JsonNode? provider in page["value"]!.AsArray())
             {
-                targets.Add(new AzureTarget((string)t!["id"]!, (string)provider["id"]!, (string?)t["currentAvailability"] ?? "Unknown", (double?)t["averageQueueTime"] ?? 0));
+                foreach (JsonNode? t in provider!["targets"]!.AsArray())
+                {
+                    targets.Add(new AzureTarget(
+                        (string)t!["id"]!,
+                        (string)provider["id"]!,
+                        (string?)t["currentAvailability"] ?? "Unknown",
+                        (double?)t["averageQueueTime"] ?? 0,
+                        (int?)t["numQubits"],
+                        ((string?)t["targetProfile"])?.ToLowerInvariant()));
+                }
             }
         }
 
         return targets;
     }
+
+    private JsonNode? Next(JsonNode page, CancellationToken cancellation) =>
+        (string?)page["nextLink"] is { Length: > 0 } link ? SendTo(HttpMethod.Get, new Uri(workspace.Endpoint, link), null, cancellation, missing: false) : null;
 
     /// <summary>Uploads a program and creates a job of a given id; safe to repeat.</summary>
     /// <param name="id">The job's id, chosen by the caller and written down before.</param>
@@ -137,14 +148,18 @@ public sealed class AzureQuantumClient : IDisposable
 
     private JsonNode? Call(HttpMethod method, string path, JsonObject? body, CancellationToken cancellation, bool missing = false)
     {
-        var uri = new Uri(workspace.Endpoint, $"{workspace.Path}{path}?api-version={ApiVersion}");
+        return SendTo(method, new Uri(workspace.Endpoint, $"{workspace.Path}{path}?api-version={ApiVersion}"), body, cancellation, missing);
+    }
+
+    private JsonNode? SendTo(HttpMethod method, Uri uri, JsonObject? body, CancellationToken cancellation, bool missing)
+    {
         string? text = body?.ToJsonString();
         return Send(() =>
         {
             var request = new HttpRequestMessage(method, uri);
-            if (options.Token is not null)
+            if (login is not null)
             {
-                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Token());
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", login.Token(cancellation));
             }
             else
             {
@@ -184,6 +199,13 @@ public sealed class AzureQuantumClient : IDisposable
 
                 int code = (int)response.StatusCode;
                 failure = $"{who} answered {code}{Explain(text)}";
+                if (code == 401 && login is not null && attempt == 0)
+                {
+                    // Revoked, or this machine's clock is wrong about its end: one new token.
+                    login.Forget();
+                    continue;
+                }
+
                 if (code == 401)
                 {
                     throw new UserErrorException($"{who} refused the key or token (401); it is wrong or has expired", null, "renew it");
