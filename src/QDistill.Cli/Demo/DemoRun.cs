@@ -4,6 +4,7 @@ using QDistill.Cli.Verbs;
 using QDistill.Configuration;
 using QDistill.Distillation.Data;
 using QDistill.Distillation.Export;
+using QDistill.Distillation.Teachers;
 using QDistill.Distillation.Training;
 using QDistill.Evaluation.Replay;
 using QDistill.Evaluation.Reports;

@@ -99,7 +99,7 @@ internal static class LabelVerb
 
             using var progress = new ProgressLine("labelling " + tables[i].Bags[0], request.Json);
             LabellingResult result = BagLabeler.Label(
-                tables[i], teacher, teacher.Kind == "vqc" ? backend.Ledger : null, Describe(request, robot, request.Bags[i], tables[i], teacher), robot.BaseFrame, output, request.Resume, request.Overwrite, progress, cancellation);
+                tables[i], teacher, teacher.IsQuantum() ? backend.Ledger : null, Describe(request, robot, request.Bags[i], tables[i], teacher), robot.BaseFrame, output, request.Resume, request.Overwrite, progress, cancellation);
             results.Add(new
             {
                 bag = request.Bags[i],
@@ -197,10 +197,10 @@ internal static class LabelVerb
         Horizon = robot.Horizon,
         TeacherId = teacher.Id,
         TeacherKind = teacher.Kind,
-        Backend = teacher.Kind == "vqc" ? request.Backend.Name : "classical",
-        Shots = teacher.Kind == "vqc" ? TeacherBackend.ShotsOf(request.Backend.Name, request.Backend.Shots) : 0,
+        Backend = teacher.IsQuantum() ? request.Backend.Name : "classical",
+        Shots = teacher.IsQuantum() ? TeacherBackend.ShotsOf(request.Backend.Name, request.Backend.Shots) : 0,
         Seed = request.Seed,
-        Noise = teacher.Kind == "vqc" ? request.Backend.NoiseId : "none",
+        Noise = teacher.IsQuantum() ? request.Backend.NoiseId : "none",
         Observables = teacher.ObservableNames,
     };
 }

@@ -21,7 +21,7 @@ internal sealed class AdjointFunction : autograd.SingleTensorFunction<AdjointFun
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
         (var input, var weight, var call) = ((Tensor)vars[0], (Tensor)vars[1], (AdjointCall)vars[2]);
-        double[] x = Numbers(input), w = Numbers(weight);
+        double[] x = TensorNumbers.Read(input), w = TensorNumbers.Read(weight);
         int batch = x.Length / call.Engine.Circuit.InputCount, width = call.Probabilities ? call.Engine.Circuit.Dimension : call.Engine.Observables.Count;
         double[] values;
         if (call.Recorded)
@@ -37,7 +37,7 @@ internal sealed class AdjointFunction : autograd.SingleTensorFunction<AdjointFun
             values = call.Probabilities ? call.Engine.Probabilities(w, x, batch) : call.Engine.Expectations(w, x, batch);
         }
 
-        return Make(values, [.. input.shape[..^1], width], input.dtype);
+        return TensorNumbers.Make(values, [.. input.shape[..^1], width], input.dtype);
     }
 
     /// <inheritdoc/>
@@ -51,49 +51,16 @@ internal sealed class AdjointFunction : autograd.SingleTensorFunction<AdjointFun
 
         List<Tensor> saved = ctx.get_saved_variables();
         var call = (AdjointCall)ctx.get_data(nameof(AdjointCall));
-        double[] upstream = Numbers(grad_output), dw = new double[call.Engine.Circuit.WeightCount], dx = call.InputGradient ? new double[saved[0].numel()] : [];
+        double[] upstream = TensorNumbers.Read(grad_output), dw = new double[call.Engine.Circuit.WeightCount], dx = call.InputGradient ? new double[saved[0].numel()] : [];
         int batch = (int)(saved[0].numel() / call.Engine.Circuit.InputCount);
 
         // A graph that is kept may run backward again; the states of the first run are spent by then.
-        using (ForwardPass pass = ((Tape)ctx.get_data(nameof(Tape))).Take() ?? call.Engine.Forward(Numbers(saved[1]), Numbers(saved[0]), batch, call.Probabilities))
+        using (ForwardPass pass = ((Tape)ctx.get_data(nameof(Tape))).Take() ?? call.Engine.Forward(TensorNumbers.Read(saved[1]), TensorNumbers.Read(saved[0]), batch, call.Probabilities))
         {
             pass.Backward(call.Probabilities ? default : upstream, call.Probabilities ? upstream : default, dw, dx);
         }
 
-        return [call.InputGradient ? Make(dx, saved[0].shape, saved[0].dtype) : null!, Make(dw, saved[1].shape, saved[1].dtype), null!];
-    }
-
-    private static double[] Numbers(Tensor t)
-    {
-        if (t.dtype == ScalarType.Float64)
-        {
-            return t.data<double>().ToArray();
-        }
-
-        float[] single = t.data<float>().ToArray();
-        double[] numbers = new double[single.Length];
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            numbers[i] = single[i];
-        }
-
-        return numbers;
-    }
-
-    private static Tensor Make(double[] values, long[] shape, ScalarType dtype)
-    {
-        if (dtype == ScalarType.Float64)
-        {
-            return tensor(values, shape);
-        }
-
-        float[] single = new float[values.Length];
-        for (int i = 0; i < single.Length; i++)
-        {
-            single[i] = (float)values[i];
-        }
-
-        return tensor(single, shape);
+        return [call.InputGradient ? TensorNumbers.Make(dx, saved[0].shape, saved[0].dtype) : null!, TensorNumbers.Make(dw, saved[1].shape, saved[1].dtype), null!];
     }
 
     /// <summary>Holds the states of a forward run until one backward run takes them; a graph that is dropped frees them with it.</summary>

@@ -10,8 +10,6 @@ namespace QDistill.Distillation.Signals;
 /// </summary>
 public sealed class SoftSignal(double weight, double temperature) : ISignal
 {
-    private const double Clip = 1e-6;
-
     /// <inheritdoc/>
     public string Name => "soft";
 
@@ -25,10 +23,20 @@ public sealed class SoftSignal(double weight, double temperature) : ISignal
     public IEnumerable<Parameter> Parameters => [];
 
     /// <inheritdoc/>
-    public Tensor Loss(SignalBatch batch)
+    public Tensor Loss(SignalBatch batch) => Tempered(
+        batch.Logits, batch.TeacherProbability ?? throw new InvalidOperationException("the soft signal needs a teacher"), temperature, batch.Certainty);
+
+    internal static Tensor Tempered(Tensor logits, Tensor probability, double temperature, Tensor? weight)
     {
-        Tensor p = (batch.TeacherProbability ?? throw new InvalidOperationException("the soft signal needs a teacher")).clamp(Clip, 1 - Clip);
-        Tensor target = ((p / (1 - p)).log() / temperature).sigmoid();
-        return nn.functional.binary_cross_entropy_with_logits(batch.Logits / temperature, target) * (temperature * temperature);
+        Tensor target = (TeacherLogits(probability) / temperature).sigmoid();
+        return nn.functional.binary_cross_entropy_with_logits(logits / temperature, target, weight) * (temperature * temperature);
+    }
+
+    /// <summary>ln(p/(1 − p)), finite for every p: a teacher that is certain keeps a logit of ±13.8.</summary>
+    internal static Tensor TeacherLogits(Tensor probability)
+    {
+        const double Clip = 1e-6;
+        Tensor p = probability.clamp(Clip, 1 - Clip);
+        return (p / (1 - p)).log();
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using QDistill.Configuration;
 using QDistill.Distillation.Data;
 using QDistill.Distillation.Students;
@@ -13,8 +14,10 @@ namespace QDistill.Distillation.Teachers;
 /// </summary>
 public sealed class MlpTeacher : ITeacher, IDisposable
 {
+    private const int Chunk = 4096;
     private readonly TeacherSpec spec;
     private readonly TrainedStudent student;
+    private readonly MlpStudent network;
     private readonly double[] calibration;
 
     private MlpTeacher(TeacherSpec spec, string schemaId, IReadOnlyList<string> outputs, TrainedStudent student, double[] calibration)
@@ -22,6 +25,7 @@ public sealed class MlpTeacher : ITeacher, IDisposable
         this.spec = spec;
         this.student = student;
         this.calibration = calibration;
+        network = (MlpStudent)student.Network;
         SchemaId = schemaId;
         OutputNames = outputs;
         Id = TeacherText.Id(ToYaml());
@@ -42,6 +46,12 @@ public sealed class MlpTeacher : ITeacher, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<string> ObservableNames => [];
 
+    /// <summary>Its feature map is the last hidden layer.</summary>
+    public TeacherDetails Details => TeacherDetails.Gradients | TeacherDetails.Features;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> FeatureShape => [(int)network.HiddenWidth];
+
     /// <summary>Fits the teacher.</summary>
     /// <param name="training">The windows; only the truth of <paramref name="labelled"/> is used.</param>
     /// <param name="labelled">Indices of the labelled windows.</param>
@@ -52,53 +62,53 @@ public sealed class MlpTeacher : ITeacher, IDisposable
     public static MlpTeacher Fit(
         TeacherDataset training, IReadOnlyCollection<int> labelled, TeacherDataset validation, TeacherSpec spec, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
-        TrainedStudent? best = null;
-        double bestNll = double.PositiveInfinity;
-        for (int start = 0; start < spec.Starts; start++)
-        {
-            TrainedStudent candidate = StudentTrainer.Train(training, validation, Grid(spec, start), labelled, null, cancellation);
-            double nll = candidate.History.Count == 0 || candidate.BestEpoch == 0 ? double.PositiveInfinity : candidate.History[candidate.BestEpoch - 1].ValidationNll;
-            if (best is null || nll < bestNll)
-            {
-                best?.Dispose();
-                (best, bestNll) = (candidate, nll);
-            }
-            else
-            {
-                candidate.Dispose();
-            }
-
-            progress?.Report((start + 1.0) / spec.Starts);
-        }
-
-        double[] calibration = OutputCalibration.FitPlatt(best!.Logits(validation.Features), validation);
+        TrainedStudent best = FittedNetwork.BestOf(
+            training, labelled, validation, spec, start => Grid(spec, start), progress, cancellation);
+        double[] calibration = OutputCalibration.FitPlatt(best.Logits(validation), validation);
         return new MlpTeacher(spec, training.SchemaId, training.OutputNames, best, calibration);
     }
 
     /// <inheritdoc/>
-    public TeacherAnswers Answer(ReadOnlyMemory<float> features, long firstWindow, CancellationToken cancellation = default)
+    public TeacherAnswers Answer(ReadOnlyMemory<float> features, long firstWindow, TeacherDetails details, CancellationToken cancellation = default)
     {
+        this.RequireDetails(details);
         int d = student.Normalisation.Mean.Length, n = features.Length / d, k = OutputNames.Count;
-        float[] logits = student.Logits(features.Span);
-        return new TeacherAnswers(n, k, 0, OutputCalibration.Probabilities(logits, calibration, k), [], []);
+        float[] logits = student.Logits(features.Span), gradients = details.HasFlag(TeacherDetails.Gradients) ? new float[n * k * d] : [];
+        var maps = new List<float>();
+        for (int first = 0; details != TeacherDetails.None && first < n; first += Chunk)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            ReadOnlySpan<float> rows = features.Span.Slice(first * d, Math.Min(Chunk, n - first) * d);
+            Look(rows, details.HasFlag(TeacherDetails.Features) ? maps : null, gradients.AsSpan(gradients.Length == 0 ? 0 : first * k * d));
+        }
+
+        return new TeacherAnswers(n, k, 0, OutputCalibration.Probabilities(logits, calibration, k), [], [])
+        {
+            InputGradients = gradients,
+            Features = [.. maps],
+            FeatureShape = FeatureShape,
+        };
     }
 
     /// <inheritdoc/>
-    public string ToYaml() => spec.ToYaml() + FormattableString.Invariant($"""
-        fitted:
-          schema_id: {SchemaId}
-          outputs: {TeacherText.List(OutputNames)}
-          mean: {TeacherText.List(student.Normalisation.Mean)}
-          scale: {TeacherText.List(student.Normalisation.Scale)}
-          activation: {student.Network.Activation}
-          calibration: {TeacherText.List(calibration)}
-          layers:
-        {string.Join('\n', student.Network.Layers.Select(l => $"    - {{inputs: {l.weight.shape[1]}, outputs: {l.weight.shape[0]}, weight: {TeacherText.List(l.weight.detach().reshape(-1).data<float>())}, bias: {TeacherText.List(l.bias!.detach().data<float>())}}}"))}
-
-        """);
+    public string ToYaml() => spec.ToYaml() + "fitted:\n" + FittedYaml("  ");
 
     /// <inheritdoc/>
     public void Dispose() => student.Dispose();
+
+    internal string FittedYaml(string indent)
+    {
+        var text = new StringBuilder();
+        text.Append($"{indent}schema_id: {SchemaId}\n{indent}outputs: {TeacherText.List(OutputNames)}\n");
+        text.Append($"{indent}mean: {TeacherText.List(student.Normalisation.Mean)}\n{indent}scale: {TeacherText.List(student.Normalisation.Scale)}\n");
+        text.Append($"{indent}activation: {network.Activation}\n{indent}calibration: {TeacherText.List(calibration)}\n{indent}layers:\n");
+        foreach (TorchSharp.Modules.Linear l in network.Layers)
+        {
+            text.Append($"{indent}  - {{inputs: {l.weight.shape[1]}, outputs: {l.weight.shape[0]}, weight: {TeacherText.List(FittedNetwork.Numbers(l.weight))}, bias: {TeacherText.List(FittedNetwork.Numbers(l.bias!))}}}\n");
+        }
+
+        return text.ToString();
+    }
 
     internal static MlpTeacher Read(TeacherSpec spec, ConfigSection fitted)
     {
@@ -136,29 +146,38 @@ public sealed class MlpTeacher : ITeacher, IDisposable
         using IDisposable noGrad = no_grad();
         for (int i = 0; i < numbers.Count; i++)
         {
-            Copy(numbers[i].Weight, network.Layers[i].weight);
-            Copy(numbers[i].Bias, network.Layers[i].bias!);
+            FittedNetwork.Copy(numbers[i].Weight, network.Layers[i].weight);
+            FittedNetwork.Copy(numbers[i].Bias, network.Layers[i].bias!);
         }
 
         return new MlpTeacher(spec, schema, names, new TrainedStudent(network, normalisation, [], 0), calibration);
     }
 
-    private static void Copy(double[] values, Tensor into)
+    /// <summary>Hidden layers and gradients of the calibrated logits by raw features; 0 where a feature is missing.</summary>
+    private void Look(ReadOnlySpan<float> rows, List<float>? maps, Span<float> gradients)
     {
-        using Tensor fresh = tensor(values.Select(v => (float)v).ToArray()).reshape(into.shape);
-        into.copy_(fresh);
+        int d = student.Normalisation.Mean.Length, n = rows.Length / d, k = OutputNames.Count;
+        using DisposeScope scope = NewDisposeScope();
+        Tensor x = tensor(student.Normalisation.Apply(rows)).reshape(n, d).requires_grad_();
+        StudentPass pass = network.Pass(x);
+        maps?.AddRange(pass.Hidden.detach().reshape(-1).data<float>().ToArray());
+        for (int j = 0; j < k && gradients.Length > 0; j++)
+        {
+            float[] g = autograd.grad([pass.Logits.select(1, j).sum()], [x], retain_graph: true)[0].reshape(-1).data<float>().ToArray();
+            for (int i = 0; i < n; i++)
+            {
+                for (int f = 0; f < d; f++)
+                {
+                    gradients[(((i * k) + j) * d) + f] = float.IsFinite(rows[(i * d) + f]) ? (float)(calibration[2 * j] * g[(i * d) + f] / student.Normalisation.Scale[f]) : 0;
+                }
+            }
+        }
     }
 
     private static Recipe Grid(TeacherSpec spec, int start)
     {
         (double rate, double decay, int width)[] grid = [(1, 1, 1), (1, 10, 1), (0.3, 1, 1), (1, 3, 2), (3, 10, 1), (0.3, 10, 2)];
         (double rate, double decay, int width) = grid[start % grid.Length];
-        return new Recipe(
-            new StudentSpec([.. spec.Hidden.Select(h => h * width)], "tanh"),
-            new SignalSpec(HardWeight: 1, SoftWeight: 0, SoftTemperature: 1, ExpectationsWeight: 0),
-            new OptimiserSpec(spec.LearningRate * rate, spec.WeightDecay * decay, spec.Epochs, Batch: 64, Patience: 25),
-            "none",
-            spec.Labels,
-            spec.Seed + (ulong)start);
+        return FittedNetwork.Recipe(spec, new StudentSpec([.. spec.Hidden.Select(h => h * width)], "tanh"), spec.LearningRate * rate, spec.WeightDecay * decay, start);
     }
 }

@@ -34,9 +34,22 @@ public static class TeacherFile
         TeacherSpec spec = TeacherSpec.Read(yaml);
         ConfigSection fitted = yaml.OptionalSection("fitted")
             ?? throw new UserErrorException("holds a specification, not a fitted teacher", path, "fit it first with 'qdistill teach'");
-        ITeacher teacher = spec.Kind == "mlp"
-            ? MlpTeacher.Read(spec, fitted)
-            : VqcTeacher.Read(spec, fitted, backend ?? throw new UserErrorException("a quantum teacher needs a back end", path, "choose one with --backend"));
+        ITeacherBackend? needed = !spec.IsQuantum ? null : backend ?? throw new UserErrorException("a quantum teacher needs a back end", path, "choose one with --backend");
+        TeacherSpec plain = spec with { Transform = TeacherTransform.None };
+        ITeacher teacher = spec.Kind switch
+        {
+            "mlp" => MlpTeacher.Read(plain, fitted),
+            "ensemble" => EnsembleTeacher.Read(plain, fitted),
+            "hybrid" or "quanvolutional" => DressedTeacher.Read(plain, fitted, needed!),
+            "quantum-kernel" or "rbf-svm" => KernelTeacher.Read(plain, fitted, needed),
+            "vqc" => VqcTeacher.Read(plain, fitted, needed!),
+            _ => ClassicalTeacher.Read(plain, fitted),
+        };
+        if (spec.Transform.Kind != "none")
+        {
+            teacher = TransformedTeacher.Read(spec, teacher, fitted.Section("transform"));
+        }
+
         yaml.RejectUnknownKeys();
         return teacher;
     }

@@ -34,6 +34,15 @@ internal static class TeacherText
         }
     }
 
+    /// <summary>Reads at least one index below <paramref name="below"/>.</summary>
+    public static int[] ReadIndices(ConfigSection fitted, string key, int below)
+    {
+        int[] indices = [.. fitted.Doubles(key).Select(c => c >= 0 && c < below && c == Math.Floor(c)
+            ? (int)c
+            : throw fitted.Error(key, FormattableString.Invariant($"{c} is no index below {below}"), Remedy))];
+        return indices.Length > 0 ? indices : throw fitted.Error(key, "is empty", Remedy);
+    }
+
     /// <summary>Reads a normalisation: as many means as positive scales.</summary>
     public static Normalisation ReadNormalisation(ConfigSection fitted)
     {

@@ -51,7 +51,7 @@ public static class VqcFit
 
         Circuit circuit = TeacherCircuit.Build(spec.Encoding, spec.Ansatz, spec.Qubits, spec.Layers, chosen.Length);
         using var engine = new StateVector(circuit, Observable.EachZ(spec.Qubits), simulator);
-        var fit = new VqcProblem(engine, backend.Ledger, VqcTeacher.Inputs(few.Features, normalisation, chosen), few.Truth, few.Count, k, spec.WeightDecay);
+        var fit = new VqcProblem(engine, backend.Ledger, VqcTeacher.Inputs(few.Features, normalisation, chosen), few.Truth, few.Count, k, spec.WeightDecay, spec.ClassWeights == "balanced");
         TeacherDataset sparse = Thin(validation);
         var check = new VqcProblem(engine, backend.Ledger, VqcTeacher.Inputs(sparse.Features, normalisation, chosen), sparse.Truth, sparse.Count, k, 0);
 

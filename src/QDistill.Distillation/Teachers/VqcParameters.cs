@@ -71,7 +71,10 @@ internal sealed class VqcParameters
     }
 
     /// <summary>Logits [n, k] of expectation values [n, m].</summary>
-    public void Logits(ReadOnlySpan<double> expectations, Span<double> logits)
+    public void Logits(ReadOnlySpan<double> expectations, Span<double> logits) => Logits(expectations, logits, Observables);
+
+    /// <summary>Logits [n, k] of expectation values [n, <paramref name="stride"/>], of which the head reads the first m.</summary>
+    public void Logits(ReadOnlySpan<double> expectations, Span<double> logits, int stride)
     {
         ReadOnlySpan<double> w = HeadWeight, b = HeadBias;
         for (int i = 0; i < logits.Length; i++)
@@ -80,7 +83,7 @@ internal sealed class VqcParameters
             double sum = b[j];
             for (int o = 0; o < Observables; o++)
             {
-                sum += w[(j * Observables) + o] * expectations[(row * Observables) + o];
+                sum += w[(j * Observables) + o] * expectations[(row * stride) + o];
             }
 
             logits[i] = sum;

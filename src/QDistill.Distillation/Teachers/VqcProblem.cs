@@ -6,11 +6,12 @@ using QDistill.Quantum;
 namespace QDistill.Distillation.Teachers;
 
 /// <summary>The binary cross-entropy of a set of windows and its gradient by all parameters of a variational quantum classifier.</summary>
-internal sealed class VqcProblem(StateVector engine, Ledger ledger, double[] z, Truth[] truth, int n, int k, double decay)
+internal sealed class VqcProblem(StateVector engine, Ledger ledger, double[] z, Truth[] truth, int n, int k, double decay, bool balanced = false)
 {
     private readonly double[] angles = new double[z.Length];
     private readonly double[] logits = new double[n * k];
     private readonly double known = Math.Max(1, truth.Count(t => t != Truth.Unknown));
+    private readonly (double Safe, double Hazard)[] classWeight = [.. Enumerable.Range(0, k).Select(j => ClassWeight(truth, j, k, balanced))];
 
     /// <summary>Logits [n, k]; the array is used again by the next call.</summary>
     public double[] Logits(VqcParameters p)
@@ -62,7 +63,7 @@ internal sealed class VqcProblem(StateVector engine, Ledger ledger, double[] z, 
                     continue;
                 }
 
-                double g = (Logit.Sigmoid(logits[(i * k) + j]) - (t == Truth.Hazard ? 1 : 0)) / known;
+                double g = (t == Truth.Hazard ? classWeight[j].Hazard * (Logit.Sigmoid(logits[(i * k) + j]) - 1) : classWeight[j].Safe * Logit.Sigmoid(logits[(i * k) + j])) / known;
                 into.HeadBias[j] += g;
                 for (int o = 0; o < m; o++)
                 {
@@ -85,6 +86,19 @@ internal sealed class VqcProblem(StateVector engine, Ledger ledger, double[] z, 
         {
             into.HeadWeight[i] += decay * p.HeadWeight[i];
         }
+    }
+
+    // n/(2 n_class) where balanced, so that both classes weigh alike.
+    private static (double Safe, double Hazard) ClassWeight(Truth[] truth, int output, int k, bool balanced)
+    {
+        double safe = 0, hazard = 0;
+        for (int i = output; i < truth.Length; i += k)
+        {
+            safe += truth[i] == Truth.Safe ? 1 : 0;
+            hazard += truth[i] == Truth.Hazard ? 1 : 0;
+        }
+
+        return balanced ? ((safe + hazard) / (2 * Math.Max(1, safe)), (safe + hazard) / (2 * Math.Max(1, hazard))) : (1, 1);
     }
 
     private void Count(long start) =>

@@ -28,7 +28,7 @@ public sealed class VqcTeacher : ITeacher
         SchemaId = schemaId;
         OutputNames = outputs;
         circuit = TeacherCircuit.Build(spec.Encoding, spec.Ansatz, spec.Qubits, spec.Layers, chosen.Length);
-        observables = Observable.EachZ(spec.Qubits);
+        observables = TeacherObservables.Of(spec);
         ObservableNames = [.. observables.Select(o => o.ToString())];
         Id = TeacherText.Id(ToYaml());
     }
@@ -47,6 +47,12 @@ public sealed class VqcTeacher : ITeacher
 
     /// <inheritdoc/>
     public IReadOnlyList<string> ObservableNames { get; }
+
+    /// <inheritdoc/>
+    public TeacherDetails Details => TeacherDetails.States | TeacherDetails.Gradients;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> FeatureShape => [];
 
     /// <summary>The circuit it asks.</summary>
     public Circuit Circuit => circuit;
@@ -69,14 +75,18 @@ public sealed class VqcTeacher : ITeacher
         """);
 
     /// <inheritdoc/>
-    public TeacherAnswers Answer(ReadOnlyMemory<float> features, long firstWindow, CancellationToken cancellation = default)
+    public TeacherAnswers Answer(ReadOnlyMemory<float> features, long firstWindow, TeacherDetails details, CancellationToken cancellation = default)
     {
+        this.RequireDetails(details);
         int d = normalisation.Mean.Length, n = features.Length / d, k = OutputNames.Count, m = observables.Count;
         float[] probabilities = new float[n * k], expectations = new float[n * m], variances = new float[n * m];
+        bool wantStates = details.HasFlag(TeacherDetails.States);
+        int states = wantStates ? StateGroups.Count(circuit.Dimension) : 0, shots = 0;
+        float[] distribution = new float[n * states];
         for (int first = 0; first < n; first += ChunkWindows)
         {
             int count = Math.Min(ChunkWindows, n - first);
-            (double[] p, Evaluation e) = Query(features.Span.Slice(first * d, count * d), count, firstWindow + first, cancellation);
+            (double[] p, Evaluation e) = Query(features.Span.Slice(first * d, count * d), count, firstWindow + first, cancellation, wantStates);
             for (int i = 0; i < p.Length; i++)
             {
                 probabilities[(first * k) + i] = (float)p[i];
@@ -87,18 +97,30 @@ public sealed class VqcTeacher : ITeacher
                 expectations[(first * m) + i] = (float)e.Expectations[i];
                 variances[(first * m) + i] = (float)e.Variances[i];
             }
+
+            if (wantStates)
+            {
+                StateGroups.Sum(e.Probabilities!, circuit.Dimension, distribution.AsSpan(first * states, count * states));
+            }
+
+            shots = e.ShotsPerSample == 0 ? 0 : TeacherObservables.ShotsPerBasis(e.ShotsPerSample, spec);
         }
 
-        return new TeacherAnswers(n, k, m, probabilities, expectations, variances);
+        return new TeacherAnswers(n, k, m, probabilities, expectations, variances)
+        {
+            Shots = shots,
+            States = distribution,
+            InputGradients = details.HasFlag(TeacherDetails.Gradients) ? Gradients(features.Span, cancellation) : [],
+        };
     }
 
     /// <summary>The answers in double, before they are rounded to a message's float32.</summary>
-    internal (double[] Probabilities, Evaluation Evaluation) Query(ReadOnlySpan<float> features, int count, long firstWindow, CancellationToken cancellation = default)
+    internal (double[] Probabilities, Evaluation Evaluation) Query(ReadOnlySpan<float> features, int count, long firstWindow, CancellationToken cancellation = default, bool states = false)
     {
         double[] z = Inputs(features, normalisation, chosen), p = new double[count * OutputNames.Count];
         parameters.Angles(z, z);
-        Evaluation e = backend.Evaluate(circuit, parameters.Weight, z, count, new EvaluationRequest { Observables = observables, FirstSample = firstWindow }, cancellation);
-        parameters.Logits(e.Expectations, p);
+        Evaluation e = backend.Evaluate(circuit, parameters.Weight, z, count, new EvaluationRequest { Observables = observables, FirstSample = firstWindow, Probabilities = states }, cancellation);
+        parameters.Logits(e.Expectations, p, observables.Count);
         for (int i = 0; i < p.Length; i++)
         {
             int j = i % OutputNames.Count;
@@ -106,6 +128,40 @@ public sealed class VqcTeacher : ITeacher
         }
 
         return (p, e);
+    }
+
+    /// <summary>d logit_j / d feature [n, k, d] of the calibrated logits, by one adjoint pass for each output; 0 where a feature is missing, clipped or not chosen.</summary>
+    private float[] Gradients(ReadOnlySpan<float> features, CancellationToken cancellation)
+    {
+        CircuitGradients.RequireExact(backend, Id);
+        int d = normalisation.Mean.Length, n = features.Length / d, k = OutputNames.Count, q = spec.Qubits, f = chosen.Length;
+        double[] z = Inputs(features, normalisation, chosen), angles = new double[z.Length];
+        parameters.Angles(z, angles);
+        float[] gradients = new float[n * k * d];
+        using var engine = new StateVector(circuit, Observable.EachZ(q));
+        for (int j = 0; j < k; j++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            double[] upstream = new double[n * q], byWeight = new double[circuit.WeightCount], byAngle = new double[z.Length];
+            for (int i = 0; i < upstream.Length; i++)
+            {
+                upstream[i] = calibration[2 * j] * parameters.HeadWeight[(j * q) + (i % q)];
+            }
+
+            engine.ExpectationsAndVjp(parameters.Weight, angles, n, upstream, byWeight, byAngle);
+            for (int i = 0; i < n; i++)
+            {
+                for (int c = 0; c < f; c++)
+                {
+                    int column = chosen[c];
+                    bool moves = Math.Abs(z[(i * f) + c]) < 3 && float.IsFinite(features[(i * d) + column]);
+                    gradients[(((i * k) + j) * d) + column] += moves ? (float)(byAngle[(i * f) + c] * parameters.InputScale[c] / normalisation.Scale[column]) : 0;
+                }
+            }
+        }
+
+        backend.Ledger.Record((long)n * k, 0, circuit.Depth, circuit.TwoQubitGates, 0);
+        return gradients;
     }
 
     internal static VqcTeacher Create(

@@ -21,12 +21,15 @@ public sealed record DistilledStudent(TrainedStudent Student, double[] Calibrati
         CancellationToken cancellation = default)
     {
         TrainedStudent student = StudentTrainer.Train(training, validation, recipe, labelled, progress, cancellation);
-        float[] logits = student.Logits(validation.Features);
+        float[] logits = student.Logits(validation);
         double[] calibration = OutputCalibration.Fit(recipe.Calibration, logits, validation);
         return new DistilledStudent(student, calibration, BestThresholds(OutputCalibration.Probabilities(logits, calibration, validation.OutputCount), validation));
     }
 
-    /// <summary>Calibrated probabilities [n, k] of raw features [n, d].</summary>
+    /// <summary>Calibrated probabilities [n, k] of a table.</summary>
+    public float[] Probabilities(TeacherDataset data) => OutputCalibration.Probabilities(Student.Logits(data), Calibration, Calibration.Length / 2);
+
+    /// <summary>Calibrated probabilities [n, k] of raw features [n, d] of one recording.</summary>
     public float[] Probabilities(ReadOnlySpan<float> features) => OutputCalibration.Probabilities(Student.Logits(features), Calibration, Calibration.Length / 2);
 
     /// <inheritdoc/>

@@ -55,7 +55,7 @@ internal sealed class RunExecutor(IReadOnlyDictionary<string, StudyData> dataByH
         using DistilledStudent student = DistilledStudent.Distill(training, data.Validation, recipe, few, null, cancellation);
         double trained = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        double[] collision = RunJudge.Collision(student.Probabilities(data.TestTable.Features), data.TestTable.OutputCount);
+        double[] collision = RunJudge.Collision(student.Probabilities(data.TestTable), data.TestTable.OutputCount);
         RunScores scores = RunJudge.Judge(data, collision, student.Thresholds[0]);
         double judged = Stopwatch.GetElapsedTime(start).TotalSeconds;
         return new RunRecord

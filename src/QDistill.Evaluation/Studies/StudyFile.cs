@@ -98,7 +98,7 @@ public static class StudyFile
             return [new NamedTeacher(name, spec)];
         }
 
-        if (spec.Kind == "mlp")
+        if (!spec.IsQuantum)
         {
             throw t.Error("grid", "encodings, ansätze, qubits and layers belong to quantum teachers", "list classical teachers one by one");
         }
@@ -117,7 +117,7 @@ public static class StudyFile
     private static TeacherSpec ReadClassical(ConfigSection c)
     {
         TeacherSpec spec = WithoutAxes(c, TeacherSpec.Read);
-        return spec.Kind != "vqc" ? spec : throw c.Error("kind", "the classical control cannot be a quantum teacher", "set kind: mlp");
+        return !spec.IsQuantum ? spec : throw c.Error("kind", "the classical control cannot be a quantum teacher", "set kind: mlp");
     }
 
     private static NamedRecipe ReadRecipe(string name, ConfigSection r) => new(name, WithoutAxes(r, Recipe.Read));

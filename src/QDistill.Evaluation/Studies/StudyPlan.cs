@@ -195,7 +195,7 @@ public sealed record StudyPlan
                     Control(StudyRole.Classical, Classical(data, recipe, labels, new NamedTeacher("classical teacher", study.ClassicalTeacher), controls));
                     foreach (NamedTeacher teacher in study.Teachers)
                     {
-                        if (teacher.Spec.Kind != "vqc")
+                        if (!teacher.Spec.IsQuantum)
                         {
                             Classical(data, recipe, labels, teacher, controls);
                             continue;
@@ -210,7 +210,7 @@ public sealed record StudyPlan
             }
         }
 
-        private static bool NeedsTeacher(Recipe recipe) => recipe.Signals with { HardWeight = 1, SoftTemperature = 1 } != HardOnly;
+        private static bool NeedsTeacher(Recipe recipe) => recipe.NeedsTeacher;
 
         private static RunSpec Spec(StudyData data) => new() { Code = CodeVersion.Current, Data = data.Hash, Predictor = "student" };
 

@@ -61,7 +61,7 @@ internal sealed class TeacherCache(string folder)
     {
         TeacherSpec spec = TeacherSpec.Read(ConfigFile.Parse(run.Teacher, "teacher"));
         RunCost fit = fits.Get(run.TeacherKey!, () => Fit(run, spec, data, cancellation));
-        using ITeacherBackend? backend = spec.Kind == "vqc" ? Backend(run) : null;
+        using ITeacherBackend? backend = spec.IsQuantum ? Backend(run) : null;
 
         // Read back even when it was fitted just now: the same numbers whichever run came first.
         ITeacher teacher = TeacherFile.Load(TeacherPath(run, ".yaml"), backend);
@@ -92,7 +92,7 @@ internal sealed class TeacherCache(string folder)
         using ITeacherBackend exact = TeacherBackend.Create("statevector", new TeacherBackendOptions { Seed = run.Seed, Threads = 1 });
         ITeacher teacher = TeacherFitting.Fit(data.Training, data.Validation, spec, exact, null, cancellation);
         using var owned = teacher as IDisposable;
-        RunCost cost = spec.Kind == "vqc" ? Cost(exact) : RunCost.None;
+        RunCost cost = spec.IsQuantum ? Cost(exact) : RunCost.None;
         TeacherFile.Save(file, teacher);
         AtomicOutput.WriteText(entry, JsonSerializer.Serialize(cost, Json));
         lock (fitting)

@@ -73,7 +73,31 @@ public sealed class GaussianProcessClassifier : IKernelClassifier
             objective = now;
         }
 
-        // Everything at the final mode.
+        return AtMode(k, f, y, amplitude, objective);
+    }
+
+    /// <summary>A classifier that was trained before, from the mode of its latent function.</summary>
+    /// <param name="gram">The Gram matrix that it was trained on [n, n].</param>
+    /// <param name="positive">The classes [n].</param>
+    /// <param name="latent">The mode [n].</param>
+    /// <param name="amplitude">The prior variance.</param>
+    /// <exception cref="UserErrorException">Sizes do not fit.</exception>
+    public static GaussianProcessClassifier FromLatent(ReadOnlySpan<double> gram, ReadOnlySpan<bool> positive, ReadOnlySpan<double> latent, double amplitude = 1)
+    {
+        int n = positive.Length;
+        KernelMatrix.Check(gram, n);
+        if (latent.Length != n || !(amplitude > 0))
+        {
+            throw new UserErrorException($"a Gaussian process of {n} samples needs {n} latent values and a prior variance above 0, not {latent.Length} and {amplitude}");
+        }
+
+        return AtMode(KernelMatrix.ToMatrix(gram, n) * amplitude, Vector<double>.Build.DenseOfArray(latent.ToArray()), positive.ToArray(), amplitude, double.NaN);
+    }
+
+    private static GaussianProcessClassifier AtMode(Matrix<double> k, Vector<double> f, bool[] y, double amplitude, double objective)
+    {
+        int n = y.Length;
+        Vector<double> rootW = Vector<double>.Build.Dense(n), slope = Vector<double>.Build.Dense(n);
         for (int i = 0; i < n; i++)
         {
             double p = 1 / (1 + Math.Exp(-f[i]));
@@ -81,7 +105,7 @@ public sealed class GaussianProcessClassifier : IKernelClassifier
             slope[i] = (y[i] ? 1 : 0) - p;
         }
 
-        factor = Matrix<double>.Build.Dense(n, n, (i, j) => (i == j ? 1 : 0) + (rootW[i] * k[i, j] * rootW[j])).Cholesky();
+        Cholesky<double> factor = Matrix<double>.Build.Dense(n, n, (i, j) => (i == j ? 1 : 0) + (rootW[i] * k[i, j] * rootW[j])).Cholesky();
         return new GaussianProcessClassifier(f, slope, rootW, factor, amplitude, objective - factor.Factor.Diagonal().Sum(Math.Log));
     }
 

@@ -53,6 +53,30 @@ public static class KernelMatrix
         return noisy;
     }
 
+    /// <summary>The rectangular matrix between new and training samples that fidelities measured with a number of shots would give. Entry (i, j) has a random stream of its own, by the sample's running number.</summary>
+    /// <param name="cross">The exact matrix [m, n].</param>
+    /// <param name="count">m</param>
+    /// <param name="shots">Shots for each entry.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="firstSample">The running number of the first row, so that answers do not depend on how a run is cut.</param>
+    public static double[] CrossWithShotNoise(ReadOnlySpan<double> cross, int count, int shots, ulong seed, long firstSample)
+    {
+        if (shots < 1)
+        {
+            throw new UserErrorException($"{shots} shots give no estimate");
+        }
+
+        int n = count == 0 ? 0 : cross.Length / count;
+        double[] noisy = new double[cross.Length];
+        for (int k = 0; k < noisy.Length; k++)
+        {
+            var random = new Philox(seed, (1UL << 63) | ((ulong)(firstSample + (k / n)) << 20) | (uint)(k % n));
+            noisy[k] = (double)Binomial.Draw(shots, Math.Clamp(cross[k], 0, 1), ref random) / shots;
+        }
+
+        return noisy;
+    }
+
     /// <summary>A positive semidefinite matrix in place of a symmetric one.</summary>
     /// <param name="gram">[n, n]</param>
     /// <param name="count">n</param>
