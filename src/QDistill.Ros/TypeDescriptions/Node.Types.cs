@@ -17,6 +17,7 @@ public sealed partial class Node
             {
                 Endpoint e => (e.MessageType.Name, e.MessageType.Hash),
                 ServiceEndpoint s => (s.Type.Name, s.Type.Hash),
+                ActionEndpoint a => (a.Type.Name, a.Type.Hash),
                 _ => (string.Empty, string.Empty),
             };
             if (!string.Equals(used, hash, StringComparison.OrdinalIgnoreCase))
