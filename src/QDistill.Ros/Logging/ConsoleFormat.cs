@@ -18,13 +18,18 @@ public sealed class ConsoleFormat(string format)
     private readonly string format = Unescape(format);
 
     /// <summary>Writes one line, without its end.</summary>
-    public string Line(string severity, long nanoseconds, string name, string message)
+    /// <param name="severity">The severity's word.</param>
+    /// <param name="nanoseconds">The time, ns since the Unix epoch.</param>
+    /// <param name="name">The logger's name.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="location">Where it is logged.</param>
+    public string Line(string severity, long nanoseconds, string name, string message, LogLocation location = default)
     {
         var line = new StringBuilder(format.Length + name.Length + message.Length + 32);
         for (int i = 0; i < format.Length;)
         {
             int close = format[i] == '{' ? format.IndexOf('}', i) : -1;
-            string? value = close < 0 ? null : Value(format.AsSpan(i + 1, close - i - 1), severity, nanoseconds, name, message);
+            string? value = close < 0 ? null : Value(format.AsSpan(i + 1, close - i - 1), severity, nanoseconds, name, message, location);
             if (value is null)
             {
                 line.Append(format[i++]);
@@ -39,7 +44,7 @@ public sealed class ConsoleFormat(string format)
         return line.ToString();
     }
 
-    private static string? Value(ReadOnlySpan<char> token, string severity, long nanoseconds, string name, string message) => token switch
+    private static string? Value(ReadOnlySpan<char> token, string severity, long nanoseconds, string name, string message, LogLocation location) => token switch
     {
         "severity" => severity,
         "time" => string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1_000_000_000}.{nanoseconds % 1_000_000_000:D9}"),
@@ -47,8 +52,9 @@ public sealed class ConsoleFormat(string format)
         "date_time_with_ms" => DateTime.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick).ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
         "name" => name,
         "message" => message,
-        "function_name" or "file_name" => string.Empty,
-        "line_number" => "0",
+        "function_name" => location.Function ?? string.Empty,
+        "file_name" => location.File ?? string.Empty,
+        "line_number" => location.Line.ToString(CultureInfo.InvariantCulture),
         _ => null,
     };
 

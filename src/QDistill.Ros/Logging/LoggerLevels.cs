@@ -1,21 +1,17 @@
+using Microsoft.Extensions.Logging;
+
 namespace QDistill.Ros;
 
-/// <summary>The levels of a context's loggers. A logger without its own has that of the nearest one above it (names are parted by dots), else the default. Thread-safe.</summary>
+/// <summary>
+/// The levels of a process's or context's loggers. A logger without its own has that of the nearest one above it (names are parted by dots), else the default.
+/// Thread-safe.
+/// </summary>
 public sealed class LoggerLevels
 {
     private readonly Lock gate = new();
     private readonly Dictionary<string, LogSeverity> levels = new(StringComparer.Ordinal);
     private LogSeverity standard = LogSeverity.Info;
     private volatile int version;
-
-    internal LoggerLevels(RosArguments arguments)
-    {
-        Default = arguments.LogLevel;
-        foreach ((string logger, LogSeverity level) in arguments.LoggerLevels)
-        {
-            Set(logger, level);
-        }
-    }
 
     /// <summary>The level of loggers that have none and none above them; setting <see cref="LogSeverity.Unset"/> gives INFO.</summary>
     public LogSeverity Default
@@ -51,8 +47,14 @@ public sealed class LoggerLevels
     }
 
     /// <summary>Gives a logger a level of its own; <see cref="LogSeverity.Unset"/> takes it away. It need not exist yet.</summary>
+    /// <exception cref="ArgumentException">The name is empty, or the level none of ROS's.</exception>
     public void Set(string logger, LogSeverity level)
     {
+        if (Refusal(logger, level) is { } reason)
+        {
+            throw new ArgumentException(reason);
+        }
+
         lock (gate)
         {
             levels[logger] = level;
@@ -76,4 +78,42 @@ public sealed class LoggerLevels
             return standard;
         }
     }
+
+    /// <summary>Why <see cref="Set"/> would refuse, or null.</summary>
+    internal static string? Refusal(string logger, LogSeverity level) => logger.Length == 0 ? "the logger's name is empty"
+        : Enum.IsDefined(level) ? null
+        : $"{(uint)level} is not a severity level; levels are 0 (unset), 10 (debug), 20 (info), 30 (warn), 40 (error), 50 (fatal)";
+
+    /// <summary>Sets what arguments say; what they leave open stays.</summary>
+    internal void Apply(RosArguments arguments)
+    {
+        if (arguments.LogLevel != LogSeverity.Unset)
+        {
+            Default = arguments.LogLevel;
+        }
+
+        foreach ((string logger, LogSeverity level) in arguments.LoggerLevels)
+        {
+            Set(logger, level);
+        }
+    }
+}
+
+/// <summary>One logger's level, looked up anew only after levels changed.</summary>
+internal sealed class LevelFilter(LoggerLevels levels, string name)
+{
+    private Seen seen = new(-1, LogSeverity.Unset);
+
+    public bool Passes(LogLevel level)
+    {
+        int version = levels.Version;
+        if (seen.Version != version)
+        {
+            seen = new Seen(version, levels.Effective(name));
+        }
+
+        return level != LogLevel.None && level.ToSeverity() >= seen.Level;
+    }
+
+    private sealed record Seen(int Version, LogSeverity Level);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using QDistill.Msgs.RclInterfaces;
+using QDistill.Ros.Transport;
 
 namespace QDistill.Ros;
 
@@ -9,12 +10,14 @@ internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogge
     [ThreadStatic]
     private static bool publishing;
 
+    private readonly LevelFilter filter = new(node.Context.LoggerLevels, name);
+
     public string Name { get; } = name;
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => inner.BeginScope(state);
 
-    public bool IsEnabled(LogLevel level) => inner.IsEnabled(level);
+    public bool IsEnabled(LogLevel level) => filter.Passes(level);
 
     public void Log<TState>(LogLevel level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
@@ -33,7 +36,8 @@ internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogge
         publishing = true;
         try
         {
-            var message = new Log { Level = Severity(level), Name = Name, Msg = formatter(state, exception) };
+            LogLocation at = LocatedMessage.LocationOf(state);
+            var message = new Log { Level = (byte)level.ToSeverity(), Name = Name, Msg = formatter(state, exception), File = at.File, Function = at.Function, Line = (uint)at.Line };
             message.Stamp.SetNanoseconds(Clock.System.Now);
             rosout.Publish(message);
         }
@@ -46,13 +50,4 @@ internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogge
             publishing = false;
         }
     }
-
-    private static byte Severity(LogLevel level) => level switch
-    {
-        <= LogLevel.Debug => Msgs.RclInterfaces.Log.DEBUG,
-        LogLevel.Information => Msgs.RclInterfaces.Log.INFO,
-        LogLevel.Warning => Msgs.RclInterfaces.Log.WARN,
-        LogLevel.Error => Msgs.RclInterfaces.Log.ERROR,
-        _ => Msgs.RclInterfaces.Log.FATAL,
-    };
 }

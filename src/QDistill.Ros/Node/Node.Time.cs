@@ -5,6 +5,7 @@ namespace QDistill.Ros;
 public sealed partial class Node
 {
     private Subscription<ClockMessage>? clockSubscription;
+    private CallbackGroup? clockGroup;
 
     private void SetUseSimTime(bool on)
     {
@@ -13,17 +14,22 @@ public sealed partial class Node
             return;
         }
 
+        // In this order the subscription's parameters are declared at the new time, as in rclcpp.
+        Clock.SetSimulated(on);
         if (on)
         {
+            // A group of its own, so that time goes on while a callback of another group waits for it.
+            clockGroup ??= CreateCallbackGroup(CallbackGroupType.MutuallyExclusive);
             clockSubscription ??= CreateSubscription<ClockMessage>(
-                "/clock", QoSProfile.Clock, m => Clock.SetTime(m.Clock_.ToNanoseconds()), new SubscriptionOptions { QoSOverriding = Parameters.HasServices ? QoSOverridingOptions.Default : null });
+                "/clock",
+                QoSProfile.Clock,
+                m => Clock.SetTime(m.Clock_.ToNanoseconds()),
+                new SubscriptionOptions { CallbackGroup = clockGroup, QoSOverriding = Parameters.HasServices ? QoSOverridingOptions.Default : null });
         }
         else
         {
             clockSubscription?.Dispose();
             clockSubscription = null;
         }
-
-        Clock.SetSimulated(on);
     }
 }

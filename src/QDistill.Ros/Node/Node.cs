@@ -23,7 +23,7 @@ public sealed partial class Node : IDisposable
         Namespace = RosName.ResolveNamespace(remaps.Namespace(nameSpace, renamed));
         FullName = RosName.FullyQualified(Namespace, Name);
         Logger = GetLogger(null);
-        Clock = new Clock(ClockType.Ros);
+        Clock = new Clock(ClockType.Ros, context);
         DefaultCallbackGroup = CreateCallbackGroup(CallbackGroupType.MutuallyExclusive);
         int result = NativeMethods.qd_node_create(context.Handle, Name, Namespace, out nint node);
         Handle = result == NativeMethods.Ok ? new NodeHandle(node, context.Handle) : throw NativeMethods.Failure(result);
@@ -32,6 +32,10 @@ public sealed partial class Node : IDisposable
             Parameters = new NodeParameters(this, options, ParameterOverrides.Merge(FullName, global.Parameters, options.Arguments.Parameters, options.ParameterOverrides));
             RosOut = options.EnableRosOut && context.Options.Arguments.RosOutLogs ? CreatePublisher<Msgs.RclInterfaces.Log>("/rosout", QoSProfile.RosOut) : null;
             Parameters.Start(options);
+            if (options.EnableLoggerService)
+            {
+                LoggerLevelService.Start(this);
+            }
         }
         catch
         {

@@ -9,6 +9,9 @@ public sealed record NodeOptions
     /// <summary>Whether the node's loggers also publish to /rosout.</summary>
     public bool EnableRosOut { get; init; }
 
+    /// <summary>Whether others may read and set logger levels, by <c>~/get_logger_levels</c> and <c>~/set_logger_levels</c>.</summary>
+    public bool EnableLoggerService { get; init; }
+
     /// <summary>Whether the node's clock follows /clock.</summary>
     public bool UseSimTime { get; init; }
 

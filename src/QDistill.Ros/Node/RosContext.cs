@@ -32,8 +32,8 @@ public sealed class RosContext : IDisposable
         }
 
         DomainId = environment.DomainId;
-        LoggerLevels = new LoggerLevels(Options.Arguments);
         LoggerFactory = Options.LoggerFactory ?? new RosLoggerFactory();
+        LoggerLevels = ConfigureLogging();
         Logger = LoggerFactory.CreateLogger("qdistill");
         foreach (string warning in environment.Warnings)
         {
@@ -85,7 +85,7 @@ public sealed class RosContext : IDisposable
     /// <summary>Where loggers come from.</summary>
     public ILoggerFactory LoggerFactory { get; }
 
-    /// <summary>The levels of this context's loggers.</summary>
+    /// <summary>The levels of this context's loggers; those of its <see cref="RosLoggerFactory"/>.</summary>
     public LoggerLevels LoggerLevels { get; }
 
     /// <summary>The context's own logger.</summary>
@@ -252,6 +252,20 @@ public sealed class RosContext : IDisposable
 
         changed();
         return true;
+    }
+
+    /// <summary>Levels belong to ROS's own factory, so that all its loggers have them; beside another factory they hold for nodes' loggers.</summary>
+    private LoggerLevels ConfigureLogging()
+    {
+        if (LoggerFactory is RosLoggerFactory own)
+        {
+            own.Configure(Options.Arguments, Options.WriteLogFile);
+            return own.Levels;
+        }
+
+        var levels = new LoggerLevels();
+        levels.Apply(Options.Arguments);
+        return levels;
     }
 
     private static string Enclave(RosContextOptions options)

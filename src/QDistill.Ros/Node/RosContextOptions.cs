@@ -68,6 +68,12 @@ public sealed record RosContextOptions
     /// <summary>Where logs go; null: the console, in ROS's format.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 
+    /// <summary>
+    /// Whether logs also go to a file in <c>ROS_LOG_DIR</c> (else <c>ROS_HOME/log</c>, else <c>~/.ros/log</c>), as those of ROS's nodes do; needs a
+    /// <see cref="RosLoggerFactory"/>. <c>--disable-external-lib-logs</c> turns it off.
+    /// </summary>
+    public bool WriteLogFile { get; init; }
+
     /// <summary>Renamings that apply to every node.</summary>
     public RemapRules Remaps { get; init; } = RemapRules.None;
 

@@ -2,41 +2,23 @@ using System.Diagnostics;
 
 namespace QDistill.Ros;
 
-/// <summary>The kinds of clocks of ROS 2, with rcl's numbers.</summary>
-public enum ClockType
-{
-    /// <summary>ROS time: the system's, or what /clock says when simulated time is on.</summary>
-    Ros = 1,
-
-    /// <summary>The system's time since the Unix epoch.</summary>
-    System = 2,
-
-    /// <summary>A clock that never jumps; its origin means nothing.</summary>
-    Steady = 3,
-}
-
-/// <summary>A jump of ROS time.</summary>
-/// <param name="From">Time before, ns.</param>
-/// <param name="To">Time after, ns.</param>
-/// <param name="SourceChanged">Whether simulated time was switched on or off by it.</param>
-public readonly record struct TimeJump(long From, long To, bool SourceChanged)
-{
-    /// <summary>The size of the jump, ns; negative: backwards.</summary>
-    public long Delta => To - From;
-}
-
 /// <summary>A clock. Reading it is thread-safe and allocates nothing.</summary>
-public sealed class Clock
+public sealed partial class Clock
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
     private static readonly double NanosecondsPerTick = (double)NanosecondsPerSecond / Stopwatch.Frequency;
 
     private readonly Lock gate = new();
+    private readonly RosContext? context;
+    private JumpHandler[] handlers = [];
     private long simulated;
     private volatile bool isSimulated;
 
     /// <summary>Creates a clock; a ROS clock follows the system's until a node feeds it from /clock.</summary>
     public Clock(ClockType type) => Type = type;
+
+    internal Clock(ClockType type, RosContext context)
+        : this(type) => this.context = context;
 
     /// <summary>Raised when ROS time was set: at every sample of /clock, and when simulated time is switched.</summary>
     public event Action<TimeJump>? Jumped;
@@ -53,6 +35,9 @@ public sealed class Clock
     /// <summary>Whether this is a ROS clock that follows /clock; then it reads 0 until the first sample.</summary>
     public bool IsSimulated => isSimulated;
 
+    /// <summary>Whether the time is known: of simulated time from the first sample on that is not 0, else always.</summary>
+    public bool IsStarted => Now != 0;
+
     /// <summary>The time, ns.</summary>
     public long Now => Type switch
     {
@@ -65,39 +50,98 @@ public sealed class Clock
 
     internal static long SystemNow => (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
-    internal void SetSimulated(bool on)
+    /// <summary>Calls back around jumps that pass a threshold, on the thread that sets the time.</summary>
+    /// <param name="threshold">Which jumps.</param>
+    /// <param name="before">Called before the time changes; may be null.</param>
+    /// <param name="after">Called after it; may be null.</param>
+    /// <returns>Ends the callbacks when disposed.</returns>
+    public IDisposable AddJumpCallback(JumpThreshold threshold, Action? before, Action<TimeJump>? after)
     {
-        TimeJump jump;
+        var handler = new JumpHandler(this, threshold, before, after);
         lock (gate)
         {
-            if (Type != ClockType.Ros || isSimulated == on)
-            {
-                return;
-            }
-
-            long before = Now;
-            isSimulated = on;
-            jump = new TimeJump(before, Now, SourceChanged: true);
+            handlers = [.. handlers, handler];
         }
 
-        Jumped?.Invoke(jump);
+        return handler;
     }
 
-    internal void SetTime(long nanoseconds)
+    /// <summary>Switches simulated time. Its value is kept while it is off: on switching on, it is activated at 0 and then jumps to that value, as in rclcpp.</summary>
+    internal void SetSimulated(bool on)
     {
-        TimeJump jump;
-        lock (gate)
+        if (Type != ClockType.Ros || isSimulated == on)
         {
-            long before = simulated;
-            Volatile.Write(ref simulated, nanoseconds);
-            if (!isSimulated)
-            {
-                return;
-            }
-
-            jump = new TimeJump(before, nanoseconds, SourceChanged: false);
+            return;
         }
 
+        long kept = Volatile.Read(ref simulated);
+        var jump = new TimeJump(Now, on ? 0 : SystemNow, on ? ClockChange.RosTimeActivated : ClockChange.RosTimeDeactivated);
+        JumpHandler[] told = Announce(jump);
+        isSimulated = on;
+        Tell(told, jump);
+        if (on && kept != 0)
+        {
+            jump = new TimeJump(0, kept, ClockChange.RosTimeNoChange);
+            Tell(Announce(jump), jump);
+        }
+    }
+
+    /// <summary>Takes a sample of /clock.</summary>
+    internal void SetTime(long nanoseconds)
+    {
+        long before = Volatile.Read(ref simulated);
+        if (!isSimulated)
+        {
+            Volatile.Write(ref simulated, nanoseconds);
+            return;
+        }
+
+        var jump = new TimeJump(before, nanoseconds, ClockChange.RosTimeNoChange);
+        JumpHandler[] told = Announce(jump);
+        Volatile.Write(ref simulated, nanoseconds);
+        Tell(told, jump);
+    }
+
+    private JumpHandler[] Announce(in TimeJump jump)
+    {
+        JumpHandler[] told = handlers;
+        foreach (JumpHandler handler in told)
+        {
+            if (handler.Threshold.Passes(jump))
+            {
+                handler.Before?.Invoke();
+            }
+        }
+
+        return told;
+    }
+
+    private void Tell(JumpHandler[] told, in TimeJump jump)
+    {
         Jumped?.Invoke(jump);
+        foreach (JumpHandler handler in told)
+        {
+            if (handler.Threshold.Passes(jump))
+            {
+                handler.After?.Invoke(jump);
+            }
+        }
+    }
+
+    private sealed class JumpHandler(Clock clock, JumpThreshold threshold, Action? before, Action<TimeJump>? after) : IDisposable
+    {
+        public JumpThreshold Threshold { get; } = threshold;
+
+        public Action? Before { get; } = before;
+
+        public Action<TimeJump>? After { get; } = after;
+
+        public void Dispose()
+        {
+            lock (clock.gate)
+            {
+                clock.handlers = [.. clock.handlers.Where(h => h != this)];
+            }
+        }
     }
 }

@@ -184,7 +184,7 @@ public sealed class Timer : IDisposable, ICallbackWork
 
             last = now;
             next += period;
-            if (next < now)
+            if (next <= now)
             {
                 // Skip what was missed but keep the phase.
                 next = period == 0 ? now : next + (((now - next) / period) + 1) * period;
@@ -194,11 +194,21 @@ public sealed class Timer : IDisposable, ICallbackWork
         }
     }
 
+    /// <summary>As rcl's timers: a backward jump beyond the last call restarts the period; when the source changes, the part of the period that is over counts in the new time too.</summary>
     private void OnJump(TimeJump jump)
     {
         lock (gate)
         {
-            if (jump.SourceChanged || jump.To < last)
+            if (jump.SourceChanged)
+            {
+                // Time 0 is not started yet, and nothing can be carried over from or to it.
+                if (jump.From != 0 && jump.To != 0)
+                {
+                    last = jump.To - (next - jump.From);
+                    next = last + period;
+                }
+            }
+            else if (next > jump.To && jump.To < last)
             {
                 last = jump.To;
                 next = jump.To + period;

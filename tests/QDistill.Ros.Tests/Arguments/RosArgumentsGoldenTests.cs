@@ -172,7 +172,7 @@ public sealed partial class RosArgumentsGoldenTests
         try
         {
             var arguments = RosArguments.Parse(real);
-            using var logs = new RosLoggerFactory(output: log);
+            using var logs = new RosLoggerFactory(output: log, environment: _ => null);
             using var context = new RosContext(RosContextOptions.Loopback(domain.Id) with { Arguments = arguments, LoggerFactory = logs });
             at = "create node alpha";
             NodeOptions options = NodeOptions.Full with { AutomaticallyDeclareParametersFromOverrides = true };

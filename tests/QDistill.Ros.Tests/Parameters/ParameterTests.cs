@@ -10,6 +10,19 @@ namespace QDistill.Ros.Tests;
 
 public sealed class ParameterTests
 {
+    /// <summary>Requests whose outcome differs between rclcpp and rclpy; we do as rclcpp.</summary>
+    private static readonly Dictionary<string, string> PythonDiffers = new()
+    {
+        ["strict 51"] = "each library describes start_type_description_service in its own words",
+        ["strict 54"] = "rclpy declares no qos_overrides for its own endpoints",
+        ["strict 86"] = "rclpy compares steps of a range with a wider tolerance",
+        ["strict 105"] = "rclpy takes a parameter without a name",
+        ["strict 144"] = "rclpy accepts an empty atomic list",
+        ["allow 3"] = "rclpy leaves the name out of the description of an unknown parameter",
+        ["allow 5"] = "rclpy does not describe what was declared by setting it",
+        ["allow 26"] = "in rclpy setting an unknown parameter to not set declares nothing",
+    };
+
     /// <summary>
     /// Replays the transcript of a real rclcpp node: every request through the services, every reply and every /parameter_events message compared. On purpose we
     /// differ in: an empty name and an unknown type are refused instead of killing the node.
@@ -58,6 +71,54 @@ public sealed class ParameterTests
             client.Context.SpinUntil(() => false, TimeSpan.FromMilliseconds(2));
             Assert.True(wanted.SequenceEqual(events), $"{label}\nexpected events {string.Join(' ', wanted)}\nactual events   {string.Join(' ', events)}");
         }
+    }
+
+    /// <summary>
+    /// Replays the transcript of a real rclpy node for what the two libraries share: which requests succeed, which values, types, descriptions and names come back.
+    /// Texts, the order of names and local exceptions are each library's own; ours are rclcpp's.
+    /// </summary>
+    [DataTheory("golden/behaviour/parameters_rclpy.json")]
+    [InlineData("strict")]
+    [InlineData("allow")]
+    public void A_python_nodes_outcomes_are_ours_where_the_libraries_agree(string variant)
+    {
+        using var file = JsonDocument.Parse(File.ReadAllBytes(SharedData.PathOf("golden/behaviour/parameters_rclpy.json")));
+        JsonElement golden = file.RootElement.GetProperty("variants").GetProperty(variant);
+        string name = golden.GetProperty("node").GetString()![1..];
+        using var ros = new TestNodes();
+        RosContext context = ros.Open();
+        using var spin = new ServiceTests.Spinning(context);
+        Node node = ParameterNode.Start(context, name, variant == "allow");
+        var calls = new Calls(ros.Node("client"), name);
+        var different = new List<string>();
+        int step = 0;
+        foreach (JsonElement s in golden.GetProperty("steps").EnumerateArray())
+        {
+            string op = s.GetProperty("op").GetString()!;
+            JsonElement request = s.GetProperty("request");
+            string label = $"{variant} {step++}";
+            if (op == "local_api")
+            {
+                // From here on the transcripts call each library's own API, and the states part.
+                break;
+            }
+
+            if (s.TryGetProperty("node_died", out _))
+            {
+                node.Dispose();
+                node = ParameterNode.Start(context, name, variant == "allow");
+                continue;
+            }
+
+            string expected = Shared(s.GetProperty("reply").GetRawText());
+            string actual = Shared(calls.Run(op, request));
+            if (PythonDiffers.ContainsKey(label) ? expected == actual : expected != actual)
+            {
+                different.Add($"{label} {op} {request.GetRawText()}\n  expected {expected}\n  actual   {actual}");
+            }
+        }
+
+        Assert.True(different.Count == 0, string.Join('\n', different));
     }
 
     [Fact]
@@ -148,6 +209,30 @@ public sealed class ParameterTests
             if ((string?)r["what"] is { } what && (what.StartsWith("expected [", StringComparison.Ordinal) || what.EndsWith("not String", StringComparison.Ordinal)))
             {
                 r["what"] = "another type";
+            }
+        }
+
+        return node.ToJsonString();
+    }
+
+    /// <summary>A reply without what is each library's own.</summary>
+    private static string Shared(string json)
+    {
+        JsonNode node = JsonNode.Parse(json)!;
+        foreach (JsonObject result in (node["results"] as JsonArray)?.OfType<JsonObject>() ?? [])
+        {
+            result.Remove("reason");
+        }
+
+        if (node["result"] is JsonObject single)
+        {
+            single.Remove("reason");
+            foreach (string list in new[] { "names", "prefixes" })
+            {
+                if (single[list] is JsonArray names)
+                {
+                    single[list] = new JsonArray([.. names.Select(n => (string)n!).Where(n => !n.StartsWith("qos_overrides", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(n => (JsonNode)n)]);
+                }
             }
         }
 
