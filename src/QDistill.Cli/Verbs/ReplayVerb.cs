@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using QDistill.Cli.Acceptance;
 using QDistill.Cli.Terminal;
 using QDistill.Configuration;
 using QDistill.Evaluation.Conditions;
@@ -22,6 +23,7 @@ internal static class ReplayVerb
         Option<string> robot = CommonOptions.Robot();
         Option<string[]> calibrate = new("--calibrate-ttc") { Description = "bags on which the time-to-collision rule may be calibrated before it is compared", HelpName = "BAG", AllowMultipleArgumentsPerToken = true };
         Option<string?> condition = VerbOptions.Optional<string>("--condition", "a condition file: noise, losses, delays or another lidar, applied to the raw messages before features are formed", "FILE");
+        Option<string?> accept = VerbOptions.Optional<string>("--accept", "an acceptance test (safety.yaml): exit code 3 when the model does not pass it", "FILE");
         Option<string> output = VerbOptions.Value("--output", "the folder for metrics.json and report.html", "out/replay", "FOLDER");
         Option<bool> json = VerbOptions.JsonSwitch();
         Command verb = VerbOptions.Verb(
@@ -29,12 +31,14 @@ internal static class ReplayVerb
             "Runs a model over bags offline, compares it with hindsight and with the time-to-collision rule, and writes metrics.json and report.html.",
             "qdistill replay out/demo/bags/test_1 out/demo/bags/test_2 --model out/demo/model",
             "qdistill replay run_7 --robot neato --model models/neato --output out/run_7 --json",
-            "qdistill replay run_7 --robot neato --model models/neato --condition conditions/half_the_beams.yaml");
+            "qdistill replay run_7 --robot neato --model models/neato --condition conditions/half_the_beams.yaml",
+            "qdistill replay bags --model models/agv_simulated --accept robots/safety.yaml");
         verb.Add(bags);
         verb.Add(model);
         verb.Add(robot);
         verb.Add(calibrate);
         verb.Add(condition);
+        verb.Add(accept);
         verb.Add(output);
         verb.Add(json);
         verb.SetAction((r, cancellation) => Task.FromResult(Run(
@@ -43,16 +47,18 @@ internal static class ReplayVerb
             r.GetRequiredValue(robot),
             r.GetValue(calibrate) is { Length: > 0 } c ? CommonOptions.ExpandBags(c) : [],
             r.GetValue(condition),
+            r.GetValue(accept),
             r.GetRequiredValue(output),
             r.GetValue(json),
             cancellation)));
         return verb;
     }
 
-    private static int Run(IReadOnlyList<string> bags, string modelPath, string robotFile, IReadOnlyList<string> calibrationBags, string? conditionFile, string output, bool json, CancellationToken cancellation)
+    private static int Run(IReadOnlyList<string> bags, string modelPath, string robotFile, IReadOnlyList<string> calibrationBags, string? conditionFile, string? accept, string output, bool json, CancellationToken cancellation)
     {
         RobotConfig robot = CommonOptions.LoadRobot(robotFile);
         Condition? condition = conditionFile is null ? null : Condition.Load(conditionFile);
+        SafetyFile? safety = accept is null ? null : SafetyFile.Load(accept, robot);
         using RiskModel model = RiskModel.Load(modelPath);
         if (model.Contract.SchemaId != robot.Schema.Id)
         {
@@ -85,6 +91,7 @@ internal static class ReplayVerb
 
         double threshold = model.Contract.CollisionThreshold;
         IReadOnlyList<PredictorResult> results = RecordingJudge.Judge(recordings, predictions, threshold);
+        IReadOnlyList<AcceptanceVerdict> verdicts = safety?.Judge(recordings, modelPath, predictions.FirstOrDefault(p => p.Key == "ttc_rule")?.Collision) ?? [];
         var report = new ReplayReport
         {
             Meta = new ReplayMeta
@@ -94,7 +101,7 @@ internal static class ReplayVerb
                 ModelId = model.ModelId,
                 Robot = robotFile,
                 HorizonS = model.Contract.Horizon,
-                Command = $"qdistill replay {string.Join(' ', bags)} --model {modelPath} --robot {robotFile}{(conditionFile is null ? string.Empty : $" --condition {conditionFile}")}",
+                Command = $"qdistill replay {string.Join(' ', bags)} --model {modelPath} --robot {robotFile}{(conditionFile is null ? string.Empty : $" --condition {conditionFile}")}{(accept is null ? string.Empty : $" --accept {accept}")}",
                 Versions = new Dictionary<string, string> { ["qdistill"] = typeof(ReplayVerb).Assembly.GetName().Version?.ToString(3) ?? "0", [".NET"] = Environment.Version.ToString() },
                 Facts = new Dictionary<string, string>
                 {
@@ -110,6 +117,7 @@ internal static class ReplayVerb
             Strips = RecordingJudge.Strips(recordings, predictions, threshold),
             Latency = [("features per window, reading included", features), ("inference", inference)],
             Notes = [.. RecordingJudge.Notes(recordings), .. ConditionNotes(condition, recordings)],
+            Acceptance = verdicts,
         };
         string metrics = Path.Combine(output, "metrics.json"), page = Path.Combine(output, "report.html");
         AtomicOutput.WriteText(metrics, report.ToJson());
@@ -121,7 +129,18 @@ internal static class ReplayVerb
         else
         {
             Print(results);
+            foreach (AcceptanceVerdict v in verdicts)
+            {
+                Print(v);
+            }
+
             Output.Note($"{metrics}\n{page}");
+        }
+
+        if (verdicts is [{ Accepted: false } refused, ..])
+        {
+            Console.Error.WriteLine($"qdistill: {accept}: {refused.Sentence()}.");
+            return ExitCode.CheckFailed;
         }
 
         return 0;
@@ -135,6 +154,19 @@ internal static class ReplayVerb
             yield return FormattableString.Invariant($"The messages went through the condition '{condition.Name}' first; {left} of {all} windows are left. Truth comes from the undisturbed messages.");
         }
     }
+
+    private static void Print(AcceptanceVerdict verdict) => Output.WriteTable(
+        $"{verdict.Name}: {(verdict.Accepted ? "accepted" : "NOT accepted")}, {verdict.Dangers.Count} dangers",
+        ["limit", "asked for>", "median>", "worst>", "met by>", "verdict"],
+        verdict.Limits.Select(l => (IReadOnlyList<string>)
+        [
+            l.Name,
+            (l.IsMost ? "<= " : ">= ") + AcceptanceVerdict.Text(l.Limit, l),
+            AcceptanceVerdict.Text(l.Median, l),
+            AcceptanceVerdict.Text(l.Worst, l),
+            l.Key == "false_stop" ? "-" : FormattableString.Invariant($"{l.MetBy} of {l.Judged}"),
+            l.Met ? "met" : "NOT met",
+        ]));
 
     internal static void Print(IReadOnlyList<PredictorResult> results) => Output.WriteTable(
         $"{Output.Count(results[0].Metrics.Count)} windows, {Output.Count(results[0].Metrics.Positives)} of them before a collision",

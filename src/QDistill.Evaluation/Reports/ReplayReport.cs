@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using QDistill.Evaluation.Replay;
 using QDistill.Metrics;
 using QDistill.Numerics;
 
@@ -53,6 +54,9 @@ public sealed record ReplayReport
     /// <summary>Latency by stage, in the order to show (<c>inference</c>, <c>features</c>, <c>total</c>); empty when none was measured.</summary>
     public IReadOnlyList<(string Stage, LatencyHistogram Histogram)> Latency { get; init; } = [];
 
+    /// <summary>What an acceptance test found, the predictor under test first; empty when none was asked for.</summary>
+    public IReadOnlyList<AcceptanceVerdict> Acceptance { get; init; } = [];
+
     /// <summary>Sentences the reader must know: windows left out, classes absent, a cut-off bag.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -67,7 +71,7 @@ public sealed record ReplayReport
 
     /// <summary>
     /// The metrics as JSON, snake_case: <c>meta</c>, <c>windows</c>, <c>positives</c>, <c>predictors</c> (by key: every metric, null where undefined;
-    /// <c>intervals</c>, <c>operational</c>, <c>reliability</c>), <c>latency</c> by stage [µs], <c>notes</c>.
+    /// <c>intervals</c>, <c>operational</c>, <c>reliability</c>), <c>latency</c> by stage [µs], <c>notes</c>, and <c>acceptance</c> by predictor where a test was asked for.
     /// </summary>
     public string ToJson()
     {
@@ -99,7 +103,7 @@ public sealed record ReplayReport
             };
         }
 
-        return new JsonObject
+        var report = new JsonObject
         {
             ["meta"] = Meta(),
             ["windows"] = Predictors.Count > 0 ? Predictors[0].Metrics.Count : 0,
@@ -107,7 +111,13 @@ public sealed record ReplayReport
             ["predictors"] = predictors,
             ["latency"] = latency,
             ["notes"] = new JsonArray([.. Notes.Select(n => (JsonNode)n)]),
-        }.ToJsonString(Options);
+        };
+        if (Acceptance.Count > 0)
+        {
+            report["acceptance"] = AcceptanceReport.ToJson(Acceptance);
+        }
+
+        return report.ToJsonString(Options);
 
         // Names of packages and facts are the writer's own words: they keep their spelling.
         JsonNode Meta() => JsonSerializer.SerializeToNode(this.Meta, new JsonSerializerOptions(Options) { DictionaryKeyPolicy = null })!;

@@ -42,6 +42,11 @@ public static class ReplayReportPage
             Footer = meta.Versions.Count > 0 ? string.Join(" · ", meta.Versions.Select(v => $"{v.Key} {v.Value}")) : null,
         };
         Summary(page.Section("Summary"), report);
+        if (report.Acceptance.Count > 0)
+        {
+            AcceptanceReport.Fill(page.Section("Acceptance"), report.Acceptance);
+        }
+
         if (report.Strips.Count > 0)
         {
             ReportSection time = page.Section("Risk over time");
