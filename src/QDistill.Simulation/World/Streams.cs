@@ -10,5 +10,6 @@ internal static class Streams
     public const ulong Odometry = 5;
     public const ulong Imu = 6;
     public const ulong Latency = 7;
+    public const ulong Air = 8;
     public const ulong People = 1000;
 }
