@@ -9,7 +9,9 @@ public static partial class RealTime
     /// <summary>Processors that a mask here can name.</summary>
     public const int MaxCpus = 1024;
 
-    private const int SchedFifo = 1;
+    // Threads that the favoured one starts (a model being loaded, the pool) go back to the ordinary scheduler: they must not get in its way.
+    private const int SchedFifo = 1 | SchedResetOnFork;
+    private const int SchedResetOnFork = 0x40000000;
 
     // Pages are locked as they are first touched: the runtime reserves far more than it uses.
     private const int LockCurrentFutureOnFault = 1 | 2 | 4;
