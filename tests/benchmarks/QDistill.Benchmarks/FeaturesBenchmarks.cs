@@ -83,7 +83,8 @@ internal static class FeaturesBenchmarks
 
         report.Time("simulated time, per second of it", "ms", () => new Simulator(new SimulationConfig()).Run(5, 10, (_, _, _, _, _) => { }), perCall: 10, rounds: 5);
     }
-    private static Image Picture(string encoding, int bytes, double zoom, double shift)
+
+    internal static Image Picture(string encoding, int bytes, double zoom, double shift)
     {
         var image = new Image { Width = 640, Height = 480, Step = (uint)(640 * bytes), Encoding = encoding };
         for (int i = 0; i < 640 * 480; i++)

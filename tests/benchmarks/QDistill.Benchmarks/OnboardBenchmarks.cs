@@ -8,8 +8,8 @@ using QDistill.Ros;
 namespace QDistill.Benchmarks;
 
 /// <summary>
-/// The onboard path, paced as on a robot: a tight loop keeps caches and clocks warm and understates by far. Over DDS the node runs in a process of its own, and beside it
-/// one that only echoes, so that the difference is what judging costs.
+/// The onboard path, paced as on a robot: a tight loop keeps caches and clocks warm and understates by far. Over DDS the node runs in a process of its own, and beside it the same work
+/// written by hand in C++ over the same transport library and the same ONNX Runtime, asked in alternate rounds.
 /// </summary>
 internal static class OnboardBenchmarks
 {
@@ -21,43 +21,10 @@ internal static class OnboardBenchmarks
         RobotConfig robot = RobotConfig.Load(Robot);
         string model = BenchModel.Write(folder.Path, robot);
         Fusion(report, robot);
+        Vision(report);
         InProcess(report, robot, model);
+        OnboardStart.Run(report, model);
         OverLoopback(report, robot, model);
-    }
-
-    /// <summary>The other process: <c>qdistill-bench onboard-peer DOMAIN risk|echo MODEL</c>; ends with its standard input.</summary>
-    public static int Peer(string[] args)
-    {
-        using var context = new RosContext(RosContextOptions.Loopback(int.Parse(args[1])));
-        using var end = new CancellationTokenSource();
-        var watch = new Thread(() =>
-        {
-            Console.In.ReadToEnd();
-            end.Cancel();
-        })
-        { IsBackground = true };
-        watch.Start();
-        if (args[2] == "echo")
-        {
-            Node node = context.CreateNode("echo");
-            Publisher<CollisionRisk> output = node.CreatePublisher<CollisionRisk>("~/output/collision_risk", QoSProfile.Default);
-            var answer = new CollisionRisk { ModelId = "echo" };
-            node.CreateSubscription<FusedFeatures>("~/input/features", QoSProfile.Default, (m, _) =>
-            {
-                (answer.Header.Stamp.Sec, answer.Header.Stamp.Nanosec) = (m.Header.Stamp.Sec, m.Header.Stamp.Nanosec);
-                output.Publish(answer);
-            });
-            Console.WriteLine("ready");
-            context.Spin(end.Token);
-            return 0;
-        }
-
-        using var risk = new RiskInferenceNode(context, new RiskInferenceOptions { Model = args[3], QoS = new() { InputReliable = true }, Risk = new() { InputTimeout = 60_000_000_000 } });
-        risk.Configure();
-        risk.Activate();
-        Console.WriteLine("ready");
-        context.Spin(end.Token);
-        return 0;
     }
 
     private static void Fusion(BenchReport report, RobotConfig robot)
@@ -87,6 +54,21 @@ internal static class OnboardBenchmarks
         {
             throw new InvalidOperationException("no features were formed");
         }
+    }
+
+    private static void Vision(BenchReport report)
+    {
+        var vision = new FeatureExtractor(RobotConfig.Parse("name: camera\nsources:\n  image: {topic: /image}\n"));
+        long now = 1_000_000_000;
+        int turn = 0;
+        Image[] images = [FeaturesBenchmarks.Picture("mono8", 1, 1, 0), FeaturesBenchmarks.Picture("mono8", 1, 1.01, 1.5)];
+        report.Time("image (640x480 mono8) to features", "us", () =>
+        {
+            Image image = images[turn ^= 1];
+            now += 33_000_000;
+            image.Header.Stamp.SetNanoseconds(now);
+            vision.OnMessage(0, image, now);
+        });
     }
 
     private static void InProcess(BenchReport report, RobotConfig robot, string path)
@@ -129,31 +111,42 @@ internal static class OnboardBenchmarks
     {
         int domain = 101 + (Environment.ProcessId % 100);
         using var context = new RosContext(RosContextOptions.Loopback(domain));
-        using var risk = new Peering(context, domain, "risk", "risk_inference", model, robot);
-        using var echo = new Peering(context, domain, "echo", "echo", model, robot);
+        using var cpp = OnboardPeer.Cpp(context, domain, model, robot);
+        using var jit = OnboardPeer.Jit(context, domain, model, robot);
+        using OnboardPeer? native = OnboardPeer.Native(context, domain, model, robot);
+        OnboardPeer flown = native ?? jit;
+        OnboardPeer[] all = native is null ? [cpp, jit] : [cpp, jit, native];
         var spinner = new Thread(() => context.Spin());
         spinner.Start();
         try
         {
-            risk.AwaitMatch();
-            echo.AwaitMatch();
-            foreach ((int rate, int rounds, double seconds) in new[] { (20, 2, 4.0), (100, 5, 4.0), (1000, 5, 2.0) })
+            foreach (OnboardPeer p in all)
             {
-                var subject = new List<double[]>();
-                var peer = new List<double[]>();
-                risk.Latencies.Clear();
+                p.AwaitMatch();
+            }
+
+            foreach ((int rate, int rounds, double seconds) in new[] { (20, 2, 4.0), (100, 5, 4.0), (1000, 5, 1.5) })
+            {
+                List<double[]>[] measured = [.. all.Select(_ => new List<double[]>())];
+                flown.Latencies.Clear();
                 for (int i = 0; i < rounds; i++)
                 {
-                    subject.Add(risk.Measure(rate, seconds));
-                    peer.Add(echo.Measure(rate, seconds));
+                    for (int p = 0; p < all.Length; p++)
+                    {
+                        measured[p].Add(all[p].Measure(rate, seconds));
+                    }
                 }
 
-                string name = $"features to prediction and back, two processes, {rate} Hz";
-                Percentiles(report, name, subject, $"echo, two processes, {rate} Hz", peer);
-                Stage(report, rate, "queue (one way over DDS, and waiting)", risk.Latencies, l => l.Queue);
-                Stage(report, rate, "inference (checks and model)", risk.Latencies, l => l.Inference);
-                Stage(report, rate, "publish (risk, violations, alarm)", risk.Latencies, l => l.Publish);
-                report.Add(new BenchRow($"predictions lost at {rate} Hz", "1", risk.Lost, 0));
+                string peerName = $"features to prediction, two processes, {rate} Hz, C++ peer";
+                for (int p = 1; p < all.Length; p++)
+                {
+                    Percentiles(report, $"features to prediction, two processes, {rate} Hz, {all[p].Name}", measured[p], peerName, measured[0], withPeerRow: p == 1);
+                }
+
+                Stage(report, rate, "queue (one way over DDS, and waiting)", flown.Latencies, l => l.Queue);
+                Stage(report, rate, "inference (checks and model)", flown.Latencies, l => l.Inference);
+                Stage(report, rate, "publish (risk, violations, alarm)", flown.Latencies, l => l.Publish);
+                report.Add(new BenchRow($"predictions lost at {rate} Hz", "1", all.Skip(1).Sum(p => p.Lost), 0));
             }
         }
         finally
@@ -171,7 +164,7 @@ internal static class OnboardBenchmarks
     }
 
     // Median over the rounds of each round's percentile; spread and ratio likewise by round.
-    private static void Percentiles(BenchReport report, string name, List<double[]> rounds, string? peerName = null, List<double[]>? peer = null)
+    private static void Percentiles(BenchReport report, string name, List<double[]> rounds, string? peerName = null, List<double[]>? peer = null, bool withPeerRow = true)
     {
         foreach ((string label, double q) in new[] { ("p50", 0.5), ("p99", 0.99) })
         {
@@ -184,14 +177,18 @@ internal static class OnboardBenchmarks
 
             double[] other = [.. peer.Select(r => BenchReport.Quantile(r, q))];
             double[] ratio = [.. own.Zip(other, (a, b) => a / b)];
-            report.Add(new BenchRow($"{peerName}, {label}", "us", BenchReport.Quantile(other, 0.5), Spread(other)));
+            if (withPeerRow)
+            {
+                report.Add(new BenchRow($"{peerName}, {label}", "us", BenchReport.Quantile(other, 0.5), Spread(other)));
+            }
+
             report.Add(new BenchRow($"{name}, {label}", "us", BenchReport.Quantile(own, 0.5), Spread(own), $"{peerName}, {label}", BenchReport.Quantile(ratio, 0.5)));
         }
     }
 
     private static double Spread(double[] values) => BenchReport.Quantile(values, 0.75) - BenchReport.Quantile(values, 0.25);
 
-    private static double[] Pace(int rate, double seconds, Func<int, double> act)
+    internal static double[] Pace(int rate, double seconds, Func<int, double> act)
     {
         double[] results = new double[(int)(rate * seconds)];
         long start = Stopwatch.GetTimestamp();
@@ -209,7 +206,7 @@ internal static class OnboardBenchmarks
         return results;
     }
 
-    private static (float[] Values, byte[] Validity) Vector(RobotConfig robot)
+    internal static (float[] Values, byte[] Validity) Vector(RobotConfig robot)
     {
         float[] values = new float[robot.Schema.Count];
         byte[] validity = new byte[(values.Length + 7) / 8];
@@ -220,102 +217,6 @@ internal static class OnboardBenchmarks
         }
 
         return (values, validity);
-    }
-
-    /// <summary>One other process, and the means to ask it.</summary>
-    private sealed class Peering : IDisposable
-    {
-        private readonly Process process;
-        private readonly Publisher<FusedFeatures> features;
-        private readonly Subscription<CollisionRisk> answers;
-        private readonly FusedFeatures message = new();
-        private long answeredStamp;
-        private long answeredAt;
-        private volatile int answered;
-
-        public Peering(RosContext context, int domain, string kind, string node, string model, RobotConfig robot)
-        {
-            process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [typeof(OnboardBenchmarks).Assembly.Location, "onboard-peer", $"{domain}", kind, model])
-            {
-                RedirectStandardInput = true,
-                RedirectStandardOutput = true,
-            })!;
-            (float[] values, byte[] validity) = Vector(robot);
-            message.SchemaId = robot.Schema.Id;
-            message.Header.FrameId = robot.BaseFrame;
-            message.Values.Assign(values);
-            message.Validity.Assign(validity);
-            Node asker = context.CreateNode("asks_" + kind);
-            features = asker.CreatePublisher<FusedFeatures>($"/{node}/input/features", QoSProfile.Default);
-            answers = asker.CreateSubscription<CollisionRisk>($"/{node}/output/collision_risk", QoSProfile.Default, (m, _) =>
-            {
-                answeredAt = Clock.Steady.Now;
-                answeredStamp = m.Header.Stamp.ToNanoseconds();
-                answered++;
-            });
-            asker.CreateSubscription<InferenceLatency>($"/{node}/debug/latency", QoSProfile.Default, (m, _) =>
-            {
-                lock (Latencies)
-                {
-                    Latencies.Add((m.Queue.ToNanoseconds() / 1e3, m.Inference.ToNanoseconds() / 1e3, m.Publish.ToNanoseconds() / 1e3));
-                }
-            });
-        }
-
-        public List<(double Queue, double Inference, double Publish)> Latencies { get; } = [];
-
-        public int Lost { get; private set; }
-
-        public void AwaitMatch()
-        {
-            string? line = process.StandardOutput.ReadLine();
-            if (line != "ready")
-            {
-                throw new InvalidOperationException($"the other process said '{line}'");
-            }
-
-            for (int i = 0; i < 100 && (features.MatchedCount == 0 || answers.MatchedCount == 0); i++)
-            {
-                Thread.Sleep(100);
-            }
-
-            Measure(200, 1); // warms both sides
-            Lost = 0;
-        }
-
-        /// <summary>Round trips [us] of one round.</summary>
-        public double[] Measure(int rate, double seconds)
-        {
-            double[] all = Pace(rate, seconds, _ =>
-            {
-                int before = answered;
-                long stamp = Clock.System.Now;
-                message.Header.Stamp.SetNanoseconds(stamp);
-                long start = Clock.Steady.Now;
-                features.Publish(message);
-                long limit = start + 1_000_000_000;
-                while (answered == before && Clock.Steady.Now < limit)
-                {
-                    // Gives the processor away, as there may be fewer of them than threads at work; the answer's time is taken where it arrives.
-                    Thread.Sleep(TimeSpan.FromMicroseconds(50));
-                }
-
-                return answered != before && answeredStamp == stamp ? (answeredAt - start) / 1e3 : double.NaN;
-            });
-            Lost += all.Count(double.IsNaN);
-            return [.. all.Where(double.IsFinite)];
-        }
-
-        public void Dispose()
-        {
-            process.StandardInput.Close();
-            if (!process.WaitForExit(5000))
-            {
-                process.Kill();
-            }
-
-            process.Dispose();
-        }
     }
 
     private sealed class BenchFolder : IDisposable

@@ -14,14 +14,19 @@ var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
     ["quantum-gradients"] = QuantumGradientBenchmarks.Run,
 };
 
-if (args is ["onboard-peer", ..])
+switch (args)
 {
-    return OnboardBenchmarks.Peer(args);
+    case ["onboard-peer", ..]:
+        return OnboardPeer.Serve(args);
+    case ["onboard-soak", ..]:
+        return OnboardSoak.Run(args[1..]);
+    case ["burn"]:
+        return OnboardSoak.Burn();
 }
 
 if (args.Length is not (1 or 2) || !rooms.TryGetValue(args[0], out Action<BenchReport>? run))
 {
-    Console.Error.WriteLine($"usage: qdistill-bench ROOM [PART]   (ROOM: {string.Join(", ", rooms.Keys)})");
+    Console.Error.WriteLine($"usage: qdistill-bench ROOM [PART]   (ROOM: {string.Join(", ", rooms.Keys)})\n       qdistill-bench onboard-soak [--minutes M] [--rate HZ] [--load]");
     return 2;
 }
 

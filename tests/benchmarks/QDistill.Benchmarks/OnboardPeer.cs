@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using QDistill.Configuration;
+using QDistill.Features;
+using QDistill.Msgs.QdistillMsgs;
+using QDistill.Onboard;
+using QDistill.Ros;
+
+namespace QDistill.Benchmarks;
+
+/// <summary>One other process that answers features with predictions, and the means to ask it.</summary>
+internal sealed class OnboardPeer : IDisposable
+{
+    private static readonly string CppPeer = Path.Combine("artifacts", "interop", "onboard_peer");
+
+    private readonly Process process;
+    private readonly Publisher<FusedFeatures> features;
+    private readonly Subscription<CollisionRisk> answers;
+    private readonly FusedFeatures message = new();
+    private long answeredStamp;
+    private long answeredAt;
+    private volatile int answered;
+
+    private OnboardPeer(string name, RosContext context, ProcessStartInfo start, string node, RobotConfig robot)
+    {
+        Name = name;
+        start.RedirectStandardInput = start.RedirectStandardOutput = true;
+        process = Process.Start(start)!;
+        (float[] values, byte[] validity) = OnboardBenchmarks.Vector(robot);
+        message.SchemaId = robot.Schema.Id;
+        message.Header.FrameId = robot.BaseFrame;
+        message.Values.Assign(values);
+        message.Validity.Assign(validity);
+        Node asker = context.CreateNode("asks_" + node);
+        features = asker.CreatePublisher<FusedFeatures>($"/{node}/input/features", QoSProfile.Default);
+        answers = asker.CreateSubscription<CollisionRisk>($"/{node}/output/collision_risk", QoSProfile.Default, (m, _) =>
+        {
+            answeredAt = Clock.Steady.Now;
+            answeredStamp = m.Header.Stamp.ToNanoseconds();
+            answered++;
+        });
+        asker.CreateSubscription<InferenceLatency>($"/{node}/debug/latency", QoSProfile.Default, (m, _) =>
+        {
+            lock (Latencies)
+            {
+                Latencies.Add((m.Queue.ToNanoseconds() / 1e3, m.Inference.ToNanoseconds() / 1e3, m.Publish.ToNanoseconds() / 1e3));
+            }
+        });
+    }
+
+    /// <summary>What it is, for the report.</summary>
+    public string Name { get; }
+
+    /// <summary>The stages that the node itself measured [us].</summary>
+    public List<(double Queue, double Inference, double Publish)> Latencies { get; } = [];
+
+    /// <summary>Features that were not answered within a second.</summary>
+    public int Lost { get; private set; }
+
+    /// <summary>The process's id.</summary>
+    public int ProcessId => process.Id;
+
+    /// <summary>The same work by hand in C++.</summary>
+    public static OnboardPeer Cpp(RosContext context, int domain, string model, RobotConfig robot)
+    {
+        if (!File.Exists(CppPeer))
+        {
+            throw new UserErrorException("is missing", CppPeer, "run 'make setup-test'");
+        }
+
+        string engine = Directory.EnumerateFiles(Path.Combine("node_modules", "onnxruntime-node", "bin"), "libonnxruntime.so.1", SearchOption.AllDirectories)
+            .First(f => f.Contains(System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "/arm64/" : "/x64/", StringComparison.Ordinal));
+        return new OnboardPeer("C++", context, new ProcessStartInfo(CppPeer, [$"{domain}", engine, model, $"{robot.Schema.Count}", $"{robot.Constraints.Count}"]), "risk_peer", robot);
+    }
+
+    /// <summary>The node, just-in-time compiled, in a process of this program.</summary>
+    public static OnboardPeer Jit(RosContext context, int domain, string model, RobotConfig robot) =>
+        new("JIT", context, new ProcessStartInfo(Environment.ProcessPath!, [typeof(OnboardPeer).Assembly.Location, "onboard-peer", $"{domain}", model]), "risk_jit", robot);
+
+    /// <summary>The node as a native binary, where it has been published.</summary>
+    public static OnboardPeer? Native(RosContext context, int domain, string model, RobotConfig robot)
+    {
+        string binary = Path.Combine(OnboardStart.Folder, "aot", "qdistill-onboard");
+        if (!File.Exists(binary))
+        {
+            return null;
+        }
+
+        string parameters = Path.Combine(Path.GetDirectoryName(model)!, "risk_inference.param.yaml");
+        File.WriteAllText(parameters, $"risk_inference:\n  ros__parameters:\n    model: {model}\n    watchdog: {{input_timeout: 60.0}}\n    qos: {{input_reliability: reliable}}\n");
+        var start = new ProcessStartInfo(Path.GetFullPath(binary), ["risk_inference", "--params-file", parameters]);
+        OnboardStart.OnLoopback(start, domain);
+        return new OnboardPeer("NativeAOT", context, start, "risk_inference", robot);
+    }
+
+    /// <summary>The other process: <c>qdistill-bench onboard-peer DOMAIN MODEL</c>; ends with its standard input. Writes its figures when it ends.</summary>
+    public static int Serve(string[] args)
+    {
+        using var context = new RosContext(RosContextOptions.Loopback(int.Parse(args[1])));
+        using var end = new CancellationTokenSource();
+        var watch = new Thread(() =>
+        {
+            Console.In.ReadToEnd();
+            end.Cancel();
+        })
+        { IsBackground = true };
+        watch.Start();
+        CountedModel? counted = null;
+        var options = new RiskInferenceOptions { Model = args[2], QoS = new() { InputReliable = true }, Risk = new() { InputTimeout = 60_000_000_000 } };
+        using var risk = new RiskInferenceNode(context, options, path => counted = new CountedModel(OnnxRiskModel.Load(path)), new NodeStart("risk_jit"));
+        risk.Configure();
+        risk.Activate();
+        Console.WriteLine("active");
+        int before = GC.CollectionCount(0);
+        context.Spin(end.Token);
+        Console.WriteLine(FormattableString.Invariant($"predictions {counted!.Predictions} silent {counted.WithoutAllocation} bytes {counted.Bytes} collections {GC.CollectionCount(0) - before} full {GC.CollectionCount(2)}"));
+        return 0;
+    }
+
+    /// <summary>Waits until the process serves and both sides have found each other, and warms both.</summary>
+    public void AwaitMatch()
+    {
+        string? line = process.StandardOutput.ReadLine();
+        if (line?.Contains("active", StringComparison.Ordinal) != true && line != "ready")
+        {
+            throw new InvalidOperationException($"the other process said '{line}'");
+        }
+
+        for (int i = 0; i < 100 && (features.MatchedCount == 0 || answers.MatchedCount == 0); i++)
+        {
+            Thread.Sleep(100);
+        }
+
+        Measure(200, 1);
+        Lost = 0;
+    }
+
+    /// <summary>Round trips [us] of one round; NaN ones, which were lost, are left out and counted.</summary>
+    public double[] Measure(int rate, double seconds)
+    {
+        double[] all = OnboardBenchmarks.Pace(rate, seconds, _ => Ask());
+        Lost += all.Count(double.IsNaN);
+        return [.. all.Where(double.IsFinite)];
+    }
+
+    /// <summary>Sends one feature vector and waits for its answer; the time [us], or NaN after a second.</summary>
+    public double Ask()
+    {
+        int before = answered;
+        long stamp = Clock.System.Now;
+        message.Header.Stamp.SetNanoseconds(stamp);
+        message.Values[0] = MathF.Sin(before * 0.01f);
+        long start = Clock.Steady.Now;
+        features.Publish(message);
+        long limit = start + 1_000_000_000;
+        while (answered == before && Clock.Steady.Now < limit)
+        {
+            // Gives the processor away, as there may be fewer of them than threads at work; the answer's time is taken where it arrives.
+            Thread.Sleep(TimeSpan.FromMicroseconds(50));
+        }
+
+        return answered != before && answeredStamp == stamp ? (answeredAt - start) / 1e3 : double.NaN;
+    }
+
+    /// <summary>Ends the process and gives what it wrote last.</summary>
+    public string End()
+    {
+        process.StandardInput.Close();
+        return process.WaitForExit(2000) ? process.StandardOutput.ReadToEnd().Trim() : string.Empty;
+    }
+
+    public void Dispose()
+    {
+        process.StandardInput.Close();
+        if (!process.WaitForExit(1000))
+        {
+            process.Kill();
+        }
+
+        process.Dispose();
+    }
+
+    /// <summary>Counts what the predicting thread allocates between one prediction and the next: receiving, judging, publishing, and diagnostics once a second.</summary>
+    private sealed class CountedModel(IRiskModel model) : IRiskModel
+    {
+        private long last = -1;
+
+        public RiskModelInfo Info => model.Info;
+
+        public long Predictions { get; private set; }
+
+        public long WithoutAllocation { get; private set; }
+
+        public long Bytes { get; private set; }
+
+        public bool Predict(ReadOnlySpan<float> values, Span<float> violation, out float collision, out float uncertainty)
+        {
+            long now = GC.GetAllocatedBytesForCurrentThread();
+            if (last >= 0)
+            {
+                Predictions++;
+                WithoutAllocation += now == last ? 1 : 0;
+                Bytes += now - last;
+            }
+
+            last = now;
+            return model.Predict(values, violation, out collision, out uncertainty);
+        }
+
+        public void Dispose() => model.Dispose();
+    }
+}
