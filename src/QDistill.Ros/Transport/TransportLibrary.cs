@@ -5,7 +5,7 @@ using QDistill.Configuration;
 namespace QDistill.Ros.Transport;
 
 /// <summary>
-/// Finds the native transport: in <c>QDISTILL_NATIVE</c>, beside the program, or where the build puts it. <c>QDISTILL_TRANSPORT</c> picks the implementation
+/// Finds the native transport: in <c>QDISTILL_NATIVE</c>, beside the program, in <c>runtimes/RID/native</c> there (as NuGet lays out), or where the build puts it. <c>QDISTILL_TRANSPORT</c> picks the implementation
 /// (<c>cyclonedds</c> when unset).
 /// </summary>
 internal static class TransportLibrary
@@ -71,6 +71,7 @@ internal static class TransportLibrary
         }
 
         yield return AppContext.BaseDirectory;
+        yield return Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         if (Installation.Root is not null)
         {
             yield return Installation.NativeFolder;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.OnnxRuntime;
 
-/// <summary>Finds libonnxruntime: by QD_ONNXRUNTIME_LIBRARY, beside the program, in an npm onnxruntime-node folder above it, or where the system loader looks.</summary>
+/// <summary>Finds libonnxruntime: by QD_ONNXRUNTIME_LIBRARY, beside the program, in runtimes/RID/native there (as NuGet lays out), in an npm onnxruntime-node folder above it, or where the system loader looks.</summary>
 internal static class OrtLibrary
 {
     public static nint Load()
@@ -43,6 +43,7 @@ internal static class OrtLibrary
             : ("linux", "libonnxruntime.so.1");
         string architecture = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64";
         yield return Path.Combine(AppContext.BaseDirectory, file);
+        yield return Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", file);
         List<string> roots = [];
         if (Environment.GetEnvironmentVariable("QDISTILL_HOME") is { Length: > 0 } home)
         {
