@@ -26,7 +26,24 @@ bench-%: ## one room's benchmark, to out/bench/ROOM.json
 	@tools/setup.sh test
 	@dotnet artifacts/bin/QDistill.Benchmarks/release/qdistill-bench.dll $*
 
+bench-onboard: ## the onboard nodes beside a C++ peer, and their three ways of publishing, to out/bench/onboard.json
+	@tools/setup.sh test
+	@for way in aot r2r jit; do tools/publish-onboard.sh $$way "" artifacts/onboard-published/$$way || exit 1; done
+	@dotnet artifacts/bin/QDistill.Benchmarks/release/qdistill-bench.dll onboard
+
+soak-onboard: ## the onboard node at 200 Hz for ten minutes; SOAK_FLAGS="--minutes 1 --load"
+	@tools/setup.sh test
+	@dotnet artifacts/bin/QDistill.Benchmarks/release/qdistill-bench.dll onboard-soak $(SOAK_FLAGS)
+
+publish-onboard: ## the onboard nodes as one native binary with its libraries, to out/onboard
+	@tools/setup.sh run
+	@tools/publish-onboard.sh
+
+models: ## remakes the released models from their seeds
+	@tools/setup.sh run
+	@for model in models/*/recipe.env; do tools/make-model.sh $$(basename $$(dirname $$model)) || exit 1; done
+
 clean: ## removes what was built, not what was installed
 	rm -rf artifacts out
 
-.PHONY: help setup setup-test demo test bench clean
+.PHONY: help setup setup-test demo test bench bench-onboard soak-onboard publish-onboard models clean
