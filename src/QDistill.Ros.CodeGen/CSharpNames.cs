@@ -6,7 +6,7 @@ internal static class CSharpNames
     // Members that every generated class has, or inherits from object.
     private static readonly HashSet<string> Taken = new(StringComparer.Ordinal)
     {
-        "Read", "Write", "GetMessageType", "Equals", "GetHashCode", "GetType", "ToString", "MemberwiseClone", "Finalize", "ReferenceEquals", "ToNanoseconds",
+        "Read", "Write", "CopyFrom", "GetMessageType", "Equals", "GetHashCode", "GetType", "ToString", "MemberwiseClone", "Finalize", "ReferenceEquals", "ToNanoseconds",
         "SetNanoseconds",
     };
 

@@ -96,6 +96,8 @@ internal sealed class ClassWriter(Func<string, string, bool> isAppended)
         Body(definition, names, Read, "reader.ReadEmptyStructure();");
         Line($"public void Write(ref {Ros}CdrWriter writer)");
         Body(definition, names, Write, "writer.WriteEmptyStructure();");
+        Line($"public void CopyFrom({simple} source)");
+        Body(definition, names, Copy, "_ = source;");
         Close();
     }
 
@@ -186,6 +188,19 @@ internal sealed class ClassWriter(Func<string, string, bool> isAppended)
             (FieldKind.String, not ArrayKind.None) => $"writer.WriteStrings({name}{bound});",
             (FieldKind.WString, _) => $"writer.WriteWStrings({name}{bound});",
             _ => $"writer.Write({name}{bound});",
+        };
+    }
+
+    private static string Copy(FieldDefinition field, string name)
+    {
+        FieldType type = field.Type;
+        return (type.Kind, type.Array) switch
+        {
+            (FieldKind.Message, ArrayKind.None) => $"{name}.CopyFrom(source.{name});",
+            (FieldKind.Message, _) => $"{Ros}MessageCopy.Messages({name}, source.{name});",
+            (_, ArrayKind.None) => $"{name} = source.{name};",
+            (_, ArrayKind.Fixed) => $"source.{name}.CopyTo({name}, 0);",
+            _ => $"{Ros}MessageCopy.Elements({name}, source.{name});",
         };
     }
 

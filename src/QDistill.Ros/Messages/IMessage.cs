@@ -21,6 +21,9 @@ public interface IMessage<TSelf> : IMessage
 {
     /// <summary>The class's message type.</summary>
     static abstract MessageType Type { get; }
+
+    /// <summary>Copies every field, deeply, reusing what this message holds; the source is only read.</summary>
+    void CopyFrom(TSelf source);
 }
 
 /// <summary>A service, generated from a .srv file; its request and response are the nested classes of the same names.</summary>

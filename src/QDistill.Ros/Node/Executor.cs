@@ -20,6 +20,7 @@ internal sealed class Executor : IDisposable
     private readonly EntityHandle guard;
     private readonly Lock gate = new();
     private readonly ConcurrentQueue<Action> posted = new();
+    private readonly ConcurrentQueue<Waitable> signalled = new();
     private readonly CallbackSynchronizationContext synchronization;
     private readonly CallbackThreads? threads;
     private readonly CallbackGroup ownGroup;
@@ -119,6 +120,27 @@ internal sealed class Executor : IDisposable
         }
         catch (ObjectDisposedException)
         {
+        }
+    }
+
+    /// <summary>Serves a waitable soon, whatever its wait set says: something was handed to it within this process.</summary>
+    public void Signal(Waitable waitable)
+    {
+        if (!waitable.TryQueue())
+        {
+            return;
+        }
+
+        if (threaded)
+        {
+            threads!.Submit(waitable.Group, waitable);
+            return;
+        }
+
+        signalled.Enqueue(waitable);
+        if (SpinningThread != Thread.CurrentThread)
+        {
+            Wake();
         }
     }
 
@@ -272,7 +294,7 @@ internal sealed class Executor : IDisposable
     private unsafe bool ServeOnce(long timeoutNs)
     {
         ulong* tokens = stackalloc ulong[Batch];
-        long wait = posted.IsEmpty && (threaded || threads is not { HasReady: true }) ? NextTimer(timeoutNs) : 0;
+        long wait = posted.IsEmpty && signalled.IsEmpty && (threaded || threads is not { HasReady: true }) ? NextTimer(timeoutNs) : 0;
         int n = NativeMethods.Check(NativeMethods.qd_wait_set_wait(waitSet, wait, tokens, Batch));
         if (threaded)
         {
@@ -292,6 +314,8 @@ internal sealed class Executor : IDisposable
             }
         }
 
+        ran |= !signalled.IsEmpty && ServeSignalled();
+
         // What callbacks post now is served by the next round, so that posting cannot starve the rest.
         for (int left = posted.Count; left > 0 && posted.TryDequeue(out Action? action); left--)
         {
@@ -305,6 +329,17 @@ internal sealed class Executor : IDisposable
         }
 
         return threads is null ? ran : ran | threads.RunHere();
+    }
+
+    private bool ServeSignalled()
+    {
+        bool ran = false;
+        for (int left = signalled.Count; left > 0 && !stopRequested && signalled.TryDequeue(out Waitable? waitable); left--)
+        {
+            ran |= Guarded(static w => w.ServeQueued(), waitable);
+        }
+
+        return ran;
     }
 
     private Waitable? Find(ulong token)
@@ -381,6 +416,11 @@ internal sealed class Executor : IDisposable
                     threads!.Submit(waitable.Group, waitable);
                 }
             }
+        }
+
+        while (signalled.TryDequeue(out Waitable? waitable))
+        {
+            threads!.Submit(waitable.Group, waitable);
         }
 
         while (posted.TryDequeue(out Action? action))

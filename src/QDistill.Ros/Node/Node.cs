@@ -10,6 +10,7 @@ public sealed partial class Node : IDisposable
     private readonly Lock gate = new();
     private readonly List<IDisposable> children = [];
     private readonly RemapRules remaps;
+    private readonly bool usesIntraProcess;
     private int disposed;
 
     internal Node(RosContext context, string name, string? nameSpace, NodeOptions options)
@@ -24,13 +25,14 @@ public sealed partial class Node : IDisposable
         FullName = RosName.FullyQualified(Namespace, Name);
         Logger = GetLogger(null);
         Clock = new Clock(ClockType.Ros, context);
+        usesIntraProcess = options.UseIntraProcess ?? context.Options.UseIntraProcess;
         DefaultCallbackGroup = CreateCallbackGroup(CallbackGroupType.MutuallyExclusive);
         int result = NativeMethods.qd_node_create(context.Handle, Name, Namespace, out nint node);
         Handle = result == NativeMethods.Ok ? new NodeHandle(node, context.Handle) : throw NativeMethods.Failure(result);
         try
         {
             Parameters = new NodeParameters(this, options, ParameterOverrides.Merge(FullName, global.Parameters, options.Arguments.Parameters, options.ParameterOverrides));
-            RosOut = options.EnableRosOut && context.Options.Arguments.RosOutLogs ? CreatePublisher<Msgs.RclInterfaces.Log>("/rosout", QoSProfile.RosOut) : null;
+            RosOut = options.EnableRosOut && context.Options.Arguments.RosOutLogs ? CreatePublisher<Msgs.RclInterfaces.Log>("/rosout", QoSProfile.RosOut, new PublisherOptions { UseIntraProcess = false }) : null;
             Parameters.Start(options);
             if (options.EnableLoggerService)
             {
@@ -196,6 +198,18 @@ public sealed partial class Node : IDisposable
     internal CallbackGroup Own(CallbackGroup? group) => group is null ? DefaultCallbackGroup
         : group.Node == this ? group
         : throw new ArgumentException($"the callback group belongs to node '{group.Node?.FullName}', not to '{FullName}'");
+
+    /// <summary>Whether an endpoint takes part in the intra-process hand-over.</summary>
+    /// <exception cref="UserErrorException">It was asked to but cannot.</exception>
+    internal bool UsesIntraProcess(bool? asked, QoSProfile qos, string topic)
+    {
+        if (asked == true && qos.History == HistoryPolicy.KeepAll)
+        {
+            throw new UserErrorException("the intra-process hand-over needs history 'keep last'", topic, "give the endpoint a depth, or leave its UseIntraProcess off");
+        }
+
+        return (asked ?? usesIntraProcess) && qos.History != HistoryPolicy.KeepAll;
+    }
 
     internal void Add(IDisposable child)
     {

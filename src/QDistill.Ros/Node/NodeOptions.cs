@@ -15,6 +15,13 @@ public sealed record NodeOptions
     /// <summary>Whether the node's clock follows /clock.</summary>
     public bool UseSimTime { get; init; }
 
+    /// <summary>
+    /// Whether typed publishers and subscriptions of one context hand messages over without serialisation (rclcpp's <c>use_intra_process_comms</c>): every
+    /// subscription gets a copy in an instance of its own, the same one again and again. Endpoints that keep all history go through the middleware. Null: as
+    /// <see cref="RosContextOptions.UseIntraProcess"/> says.
+    /// </summary>
+    public bool? UseIntraProcess { get; init; }
+
     /// <summary>ROS arguments for this node alone; they win over the context's.</summary>
     public RosArguments Arguments { get; init; } = RosArguments.None;
 

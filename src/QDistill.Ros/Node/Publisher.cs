@@ -61,9 +61,16 @@ public sealed class Publisher<T> : PublisherBase
     [ThreadStatic]
     private static CdrBuffer? buffer;
 
+    private readonly IntraProcessSource<T>? source;
+
     internal Publisher(Node node, string topic, QoSProfile qos, PublisherOptions? options)
         : base(node, topic, T.Type, qos, options)
     {
+        if (node.UsesIntraProcess(options?.UseIntraProcess, qos, topic))
+        {
+            source = new IntraProcessSource<T>(this);
+            node.Context.IntraProcess.Add(source);
+        }
     }
 
     /// <summary>Publishes a message; it may be changed and published again as soon as this returns.</summary>
@@ -71,7 +78,28 @@ public sealed class Publisher<T> : PublisherBase
     /// <param name="sourceTimestamp">Its time of publication, ns since the Unix epoch; 0: now.</param>
     /// <exception cref="CdrException">A string or sequence exceeds its bound.</exception>
     /// <exception cref="TransportException">The middleware refused.</exception>
-    public void Publish(T message, long sourceTimestamp = 0) => Send(Cdr.Serialize(message, buffer ??= new CdrBuffer()), sourceTimestamp);
+    public void Publish(T message, long sourceTimestamp = 0)
+    {
+        if (source is not null)
+        {
+            ObjectDisposedException.ThrowIf(IsDisposed, this);
+            sourceTimestamp = sourceTimestamp == 0 ? Clock.SystemNow : sourceTimestamp;
+            if (!source.Publish(message, sourceTimestamp))
+            {
+                return;
+            }
+        }
+
+        Send(Cdr.Serialize(message, buffer ??= new CdrBuffer()), sourceTimestamp);
+    }
+
+    private protected override void Closed()
+    {
+        if (source is not null)
+        {
+            Node.Context.IntraProcess.Remove(source);
+        }
+    }
 }
 
 /// <summary>Publishes serialized messages of any type.</summary>

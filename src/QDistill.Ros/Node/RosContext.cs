@@ -111,6 +111,8 @@ public sealed class RosContext : IDisposable
 
     internal Executor Executor { get; }
 
+    internal IntraProcessHub IntraProcess { get; } = new();
+
     internal ContextHandle Handle => handle;
 
     /// <summary>Creates a node; it is visible to the graph at once.</summary>

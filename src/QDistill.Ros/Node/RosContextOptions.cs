@@ -65,6 +65,9 @@ public sealed record RosContextOptions
     /// </summary>
     public int ExecutorThreads { get; init; } = 1;
 
+    /// <summary>Whether nodes use the intra-process hand-over unless they say otherwise, see <see cref="NodeOptions.UseIntraProcess"/>.</summary>
+    public bool UseIntraProcess { get; init; }
+
     /// <summary>Where logs go; null: the console, in ROS's format.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using QDistill.Ros.Transport;
 
@@ -11,7 +12,7 @@ public delegate void PayloadHandler(ReadOnlySpan<byte> payload, in MessageInfo i
 /// <summary>What subscriptions of all kinds have. Callbacks run on the spinning thread, in the order of reception.</summary>
 public abstract class SubscriptionBase : Endpoint
 {
-    private const int Batch = 16;
+    private protected const int Batch = 16;
     private const int RememberedSources = 256;
 
     private readonly HashSet<Gid> malformedSources = [];
@@ -46,7 +47,13 @@ public abstract class SubscriptionBase : Endpoint
 
     internal sealed override unsafe bool Execute()
     {
-        bool ran = RaiseEvents();
+        bool ran = ExecuteHandedOver();
+        if (!IsOpen)
+        {
+            return ran;
+        }
+
+        ran |= RaiseEvents();
         NativeSample* samples = stackalloc NativeSample[Batch];
 
         // Callbacks that may overlap take one message each: what is left makes the wait set report again.
@@ -80,6 +87,9 @@ public abstract class SubscriptionBase : Endpoint
         NativeQoS native = QoS.ToNative();
         Open(NativeMethods.qd_subscription_create(Node.Handle, Topic, MessageType.Name, MessageType.Hash, native, Options.IgnoreLocalPublications ? 1 : 0, out nint entity), entity);
     }
+
+    /// <summary>Runs callbacks for what was handed over within the process.</summary>
+    private protected virtual bool ExecuteHandedOver() => false;
 
     private protected abstract void Receive(ReadOnlySpan<byte> payload, in MessageInfo info);
 
@@ -117,16 +127,98 @@ public sealed class Subscription<T> : SubscriptionBase
 {
     private readonly Action<T, MessageInfo> callback;
     private readonly MessagePool<T> pool = new();
+    private readonly IntraProcessQueue<T>? handedOver;
+    private readonly ConcurrentDictionary<Gid, bool>? sources;
 
     internal Subscription(Node node, string topic, QoSProfile qos, Action<T, MessageInfo> callback, SubscriptionOptions options)
         : base(node, topic, T.Type, qos, options)
     {
         this.callback = callback;
-        Open();
+        if (options.IgnoreLocalPublications || !node.UsesIntraProcess(options.UseIntraProcess, qos, topic))
+        {
+            Open();
+            return;
+        }
+
+        handedOver = new IntraProcessQueue<T>(Math.Max(qos.Depth, 1), pool);
+        sources = new ConcurrentDictionary<Gid, bool>();
+        node.Context.IntraProcess.Add(this);
+        try
+        {
+            Open();
+        }
+        catch
+        {
+            node.Context.IntraProcess.Remove(this);
+            throw;
+        }
+
+        node.Context.IntraProcess.Opened(this);
+    }
+
+    /// <summary>Whether the middleware's endpoint is there. Guarded by the hub's lock.</summary>
+    internal bool IsOnWire { get; set; }
+
+    /// <summary>From here on, messages of this publisher that come over the network have been handed over too.</summary>
+    internal void AddSource(Gid publisher) => sources!.TryAdd(publisher, true);
+
+    /// <summary>Takes a copy of a message and has the executor call back.</summary>
+    internal void HandOver(T message, in MessageInfo info, long expires)
+    {
+        handedOver!.Enqueue(message, in info, expires);
+        Node.Context.Executor.Signal(this);
+    }
+
+    /// <summary>Takes copies of what a publisher has latched.</summary>
+    internal void HandOver(IntraProcessQueue<T> history)
+    {
+        history.CopyTo(handedOver!);
+        Node.Context.Executor.Signal(this);
+    }
+
+    private protected override bool ExecuteHandedOver()
+    {
+        bool ran = false;
+        for (int left = IsReentrant ? 1 : Batch; handedOver is not null && left > 0 && !IsDisposed && handedOver.TryDequeue(out IntraProcessQueue<T>.Entry entry, out bool more); left--)
+        {
+            ran = true;
+            if (more && left == 1)
+            {
+                Node.Context.Executor.Signal(this);
+            }
+
+            try
+            {
+                callback(entry.Message!, entry.Info);
+            }
+            catch (Exception e)
+            {
+                Node.Context.ReportCallbackFailure(e, Topic);
+            }
+            finally
+            {
+                pool.Return(entry.Message!);
+            }
+        }
+
+        return ran;
+    }
+
+    private protected override void Closing()
+    {
+        if (handedOver is not null)
+        {
+            Node.Context.IntraProcess.Remove(this);
+        }
     }
 
     private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info)
     {
+        if (sources is not null && sources.ContainsKey(info.PublisherGid))
+        {
+            return;
+        }
+
         T message = pool.Rent();
         try
         {

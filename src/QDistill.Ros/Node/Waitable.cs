@@ -40,6 +40,7 @@ public abstract class Waitable : IDisposable, ICallbackWork
             return;
         }
 
+        Closing();
         Node.Remove(this);
         Node.Context.Executor.Remove(this);
         Entity.Dispose();
@@ -60,11 +61,14 @@ public abstract class Waitable : IDisposable, ICallbackWork
     /// <summary>False when it already waits for a thread: that run will find what came since.</summary>
     internal bool TryQueue() => Interlocked.Exchange(ref queued, 1) == 0;
 
-    bool ICallbackWork.Run()
+    /// <summary>Serves it after <see cref="TryQueue"/>.</summary>
+    internal bool ServeQueued()
     {
         Volatile.Write(ref queued, 0);
         return Serve();
     }
+
+    bool ICallbackWork.Run() => ServeQueued();
 
     /// <summary><see cref="Execute"/>, unless another thread disposes it meanwhile.</summary>
     internal bool Serve()
@@ -92,6 +96,14 @@ public abstract class Waitable : IDisposable, ICallbackWork
         Gid = gid;
         Node.Add(this);
         Node.Context.Executor.Add(this);
+    }
+
+    /// <summary>Whether it has its endpoint.</summary>
+    private protected bool IsOpen => entity is not null;
+
+    /// <summary>Called once, before it leaves the network.</summary>
+    private protected virtual void Closing()
+    {
     }
 
     /// <summary>Called once, after it left the network.</summary>

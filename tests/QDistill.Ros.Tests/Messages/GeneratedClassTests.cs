@@ -76,6 +76,31 @@ public sealed class GeneratedClassTests
     }
 
     [Fact]
+    public void CopyFrom_copies_every_field_of_every_type_deeply_over_whatever_was_there()
+    {
+        var random = new Random(5);
+        foreach (string name in RoundTripTests.AllTypes())
+        {
+            MessageDefinition definition = MessageRegistry.Find(name)!.Structure;
+            IMessage source = Filled(name, definition, random), target = Filled(name, definition, random);
+            byte[] wanted = Cdr.Serialize(source);
+            target.GetType().GetMethod("CopyFrom")!.Invoke(target, [source]);
+            Assert.Equal(wanted, Cdr.Serialize(target));
+
+            // Overwriting the source in place must not reach the copy.
+            Cdr.Deserialize(Cdr.Serialize(RandomMessages.Make(definition, random)), source);
+            Assert.Equal(wanted, Cdr.Serialize(target));
+        }
+
+        static IMessage Filled(string name, MessageDefinition definition, Random random)
+        {
+            Assert.True(MessageRegistry.TryCreate(name, out IMessage? message));
+            Cdr.Deserialize(Cdr.Serialize(RandomMessages.Make(definition, random)), message);
+            return message;
+        }
+    }
+
+    [Fact]
     public void Sequences_grow_shrink_and_keep_their_bound()
     {
         var values = new Sequence<int>(5) { 1, 2 };

@@ -52,15 +52,4 @@ public static class Cdr
         Deserialize(payloadWithEncapsulation, message);
         return message;
     }
-
-    /// <summary>Copies every field of <paramref name="source"/>, reusing what the target holds.</summary>
-    public static void CopyFrom<T>(this T target, T source)
-        where T : class, IMessage<T>, new()
-    {
-        if (!ReferenceEquals(target, source))
-        {
-            var reader = new CdrReader(Serialize(source, scratch ??= new CdrBuffer()));
-            target.Read(ref reader);
-        }
-    }
 }
