@@ -29,6 +29,9 @@ public sealed record SubscriptionOptions
     /// </summary>
     public bool? UseIntraProcess { get; init; }
 
+    /// <summary>Publishes statistics of the messages received; null: none.</summary>
+    public TopicStatisticsOptions? TopicStatistics { get; init; }
+
     /// <summary>Whether messages of this context's own publishers are left out.</summary>
     public bool IgnoreLocalPublications { get; init; }
 }

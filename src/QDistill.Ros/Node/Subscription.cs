@@ -16,10 +16,15 @@ public abstract class SubscriptionBase : Endpoint
     private const int RememberedSources = 256;
 
     private readonly HashSet<Gid> malformedSources = [];
+    private readonly TopicStatistics? statistics;
     private long malformedCount;
 
     private protected SubscriptionBase(Node node, string topic, MessageType type, QoSProfile qos, SubscriptionOptions options)
-        : base(node, topic, type, qos, options.CallbackGroup) => Options = options;
+        : base(node, topic, type, qos, options.CallbackGroup)
+    {
+        Options = options;
+        statistics = options.TopicStatistics is { } wanted ? new TopicStatistics(node, wanted, options.CallbackGroup) : null;
+    }
 
     /// <summary>Raised when no message came within the deadline asked for.</summary>
     public event Action<CountStatus>? RequestedDeadlineMissed;
@@ -27,7 +32,7 @@ public abstract class SubscriptionBase : Endpoint
     /// <summary>Raised when a publisher became alive or silent.</summary>
     public event Action<LivelinessChangedStatus>? LivelinessChanged;
 
-    /// <summary>Raised when messages were lost.</summary>
+    /// <summary>Raised when the middleware says that messages were lost. Cyclone DDS 0.10 does not say so of best-effort messages that the network dropped.</summary>
     public event Action<CountStatus>? MessagesLost;
 
     /// <summary>The options given.</summary>
@@ -87,6 +92,11 @@ public abstract class SubscriptionBase : Endpoint
         NativeQoS native = QoS.ToNative();
         Open(NativeMethods.qd_subscription_create(Node.Handle, Topic, MessageType.Name, MessageType.Hash, native, Options.IgnoreLocalPublications ? 1 : 0, out nint entity), entity);
     }
+
+    /// <summary>Counts a message that a callback will see.</summary>
+    private protected void Count(in MessageInfo info) => statistics?.OnReceived(info.SourceTimestamp, Clock.SystemNow);
+
+    private protected override void Closing() => statistics?.Dispose();
 
     /// <summary>Runs callbacks for what was handed over within the process.</summary>
     private protected virtual bool ExecuteHandedOver() => false;
@@ -189,6 +199,7 @@ public sealed class Subscription<T> : SubscriptionBase
 
             try
             {
+                Count(in entry.Info);
                 callback(entry.Message!, entry.Info);
             }
             catch (Exception e)
@@ -206,6 +217,7 @@ public sealed class Subscription<T> : SubscriptionBase
 
     private protected override void Closing()
     {
+        base.Closing();
         if (handedOver is not null)
         {
             Node.Context.IntraProcess.Remove(this);
@@ -242,6 +254,7 @@ public sealed class Subscription<T> : SubscriptionBase
             return;
         }
 
+        Count(in info);
         callback(message, info);
     }
 }
@@ -258,5 +271,9 @@ public sealed class GenericSubscription : SubscriptionBase
         Open();
     }
 
-    private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info) => handler(payload, in info);
+    private protected override void Receive(ReadOnlySpan<byte> payload, in MessageInfo info)
+    {
+        Count(in info);
+        handler(payload, in info);
+    }
 }

@@ -29,6 +29,9 @@ public sealed record QoSProfile
     /// <summary>/rosout: reliable, transient local, keep last 1000, lifespan 10 s.</summary>
     public static QoSProfile RosOut { get; } = new() { Durability = DurabilityPolicy.TransientLocal, Depth = 1000, Lifespan = TimeSpan.FromSeconds(10) };
 
+    /// <summary>Status topics of actions: reliable, transient local, keep last 1.</summary>
+    public static QoSProfile ActionStatus => TransientLocal;
+
     /// <summary>Subscriptions to /clock: best effort, volatile, keep last 1.</summary>
     public static QoSProfile Clock { get; } = new() { Reliability = ReliabilityPolicy.BestEffort, Depth = 1 };
 

@@ -23,6 +23,15 @@ public enum QoSPolicyKind
 
     /// <summary>Lifespan.</summary>
     Lifespan = 64,
+
+    /// <summary>Depth.</summary>
+    Depth = 128,
+
+    /// <summary>The lease of liveliness; DDS reports it as <see cref="Liveliness"/>.</summary>
+    LivelinessLeaseDuration = 256,
+
+    /// <summary>Whether ROS's naming conventions are left aside.</summary>
+    AvoidRosNamespaceConventions = 512,
 }
 
 /// <summary>Endpoints matched or lost.</summary>

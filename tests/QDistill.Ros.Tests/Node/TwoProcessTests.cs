@@ -56,9 +56,14 @@ public sealed class TwoProcessTests
     {
         using var ros = new TestNodes();
         Node node = ros.Node("observer");
-        using LineProcess peer = LineProcess.Ros(ros.Domain.Id, "idle", "doomed");
-        TestNodes.Await(() => node.GetNodeNames().Contains("/doomed"), "the peer's node is seen");
+
+        // The lease is the peer's to give: 10 s by default, here 1 s.
+        const string lease = "config=<CycloneDDS><Domain><Discovery><LeaseDuration>1s</LeaseDuration></Discovery></Domain></CycloneDDS>";
+        using LineProcess peer = LineProcess.Ros(ros.Domain.Id, "talk", "doomed", "t", "100000", "50", lease);
+        TestNodes.Await(() => node.GetNodeNames().Contains("/doomed") && node.CountPublishers("t") == 1, "the peer's node is seen");
         peer.Kill();
         TestNodes.Await(() => !node.GetNodeNames().Contains("/doomed"), "the killed node is forgotten");
+        TestNodes.Await(() => node.CountPublishers("t") == 0, "its endpoint is forgotten");
+        Assert.Single(node.Context.GetGraph().Participants);
     }
 }

@@ -29,6 +29,42 @@ public sealed class LifetimeTests
     }
 
     [Fact]
+    public void A_hundred_full_nodes_start_and_stop_with_an_exact_graph_and_leave_no_native_object()
+    {
+        using var domain = new TestDomain();
+        using (var context = new RosContext(RosContextOptions.Loopback(domain.Id) with { UseIntraProcess = true }))
+        {
+            var names = new List<string>();
+            for (int i = 0; i < 100; i++)
+            {
+                Node node = context.CreateNode($"n{i:D3}", "swarm", NodeOptions.Full);
+                node.CreatePublisher<String>("~/out");
+                node.CreateSubscription<String>($"/swarm/n{(i + 99) % 100:D3}/out", null, _ => { });
+                names.Add(node.FullName);
+                Assert.Equal(names, context.GetGraph().Nodes.Select(n => n.FullName));
+            }
+
+            GraphSnapshot full = context.GetGraph();
+            Assert.Equal(100, full.Endpoints.Count(e => e.Kind == EndpointKind.Subscription && e.Name?.EndsWith("/out", StringComparison.Ordinal) == true));
+            Assert.All(full.Endpoints.Where(e => e.Name is not null), e => Assert.NotNull(e.Node));
+            LiveObjects live = LiveObjects.Now;
+            Assert.Equal((100u, 100u), (live.Nodes, live.Subscriptions));
+            foreach (Node node in context.Nodes)
+            {
+                node.Dispose();
+                names.RemoveAt(0);
+                GraphSnapshot graph = context.GetGraph();
+                Assert.Equal(names, graph.Nodes.Select(n => n.FullName));
+                Assert.DoesNotContain(graph.Endpoints, e => e.Name is not null && e.Node is null);
+            }
+
+            Assert.DoesNotContain(context.GetGraph().Endpoints, e => e.Name is not null);
+        }
+
+        TestNodes.Await(() => LiveObjects.Now == default, "nothing is left");
+    }
+
+    [Fact]
     public void What_is_dropped_without_dispose_is_freed_by_the_finalizers_in_any_order()
     {
         using var domain = new TestDomain();

@@ -4,18 +4,26 @@ using String = QDistill.Msgs.StdMsgs.String;
 
 // A QDistill node in a process of its own, for tests and benchmarks across processes. Prints one line per event and ends in good order when its standard input
 // is closed.
-//   RosPeer DOMAIN talk NODE TOPIC COUNT PERIOD_MS [latched]
+//   RosPeer DOMAIN talk NODE TOPIC COUNT PERIOD_MS [latched|lease]   (lease: liveliness within 1 s)
 //   RosPeer DOMAIN listen NODE TOPIC [latched]
 //   RosPeer DOMAIN echo FROM TO          (bytes, best for benchmarks)
 //   RosPeer DOMAIN sink TOPIC N          (bytes; prints, for every N messages, ns from the first to the last)
 //   RosPeer DOMAIN serve SERVICE         (std_srvs/srv/SetBool)
 //   RosPeer DOMAIN call SERVICE COUNT    (prints how many answers were right)
 //   RosPeer DOMAIN idle NODE
+// Anywhere: config=XML   (the middleware's own configuration)
+string configuration = args.FirstOrDefault(a => a.StartsWith("config=", StringComparison.Ordinal))?["config=".Length..] ?? string.Empty;
+args = [.. args.Where(a => !a.StartsWith("config=", StringComparison.Ordinal))];
 int domain = int.Parse(args[0]);
 string verb = args[1];
-QoSProfile qos = args[^1] == "latched" ? QoSProfile.TransientLocal : QoSProfile.Default;
+QoSProfile qos = args[^1] switch
+{
+    "latched" => QoSProfile.TransientLocal,
+    "lease" => QoSProfile.Default with { LivelinessLeaseDuration = TimeSpan.FromSeconds(1) },
+    _ => QoSProfile.Default,
+};
 QoSProfile all = QoSProfile.Default with { History = HistoryPolicy.KeepAll };
-using var context = new RosContext(RosContextOptions.Loopback(domain));
+using var context = new RosContext(RosContextOptions.Loopback(domain) with { TransportConfiguration = configuration });
 switch (verb)
 {
     case "talk":
