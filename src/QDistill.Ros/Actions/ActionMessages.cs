@@ -44,6 +44,12 @@ internal static class ActionMessages<TAction, TGoal, TResult, TFeedback>
             GoalId.Write(ref writer);
             Goal.Write(ref writer);
         }
+
+        public void CopyFrom(SendGoalRequest source)
+        {
+            GoalId.CopyFrom(source.GoalId);
+            Goal.CopyFrom(source.Goal);
+        }
     }
 
     public sealed class SendGoalResponse : IMessage<SendGoalResponse>
@@ -67,6 +73,12 @@ internal static class ActionMessages<TAction, TGoal, TResult, TFeedback>
             writer.Write(Accepted);
             Stamp.Write(ref writer);
         }
+
+        public void CopyFrom(SendGoalResponse source)
+        {
+            Accepted = source.Accepted;
+            Stamp.CopyFrom(source.Stamp);
+        }
     }
 
     public sealed class GetResultRequest : IMessage<GetResultRequest>
@@ -80,6 +92,8 @@ internal static class ActionMessages<TAction, TGoal, TResult, TFeedback>
         public void Read(ref CdrReader reader) => GoalId.Read(ref reader);
 
         public void Write(ref CdrWriter writer) => GoalId.Write(ref writer);
+
+        public void CopyFrom(GetResultRequest source) => GoalId.CopyFrom(source.GoalId);
     }
 
     public sealed class GetResultResponse : IMessage<GetResultResponse>
@@ -103,6 +117,12 @@ internal static class ActionMessages<TAction, TGoal, TResult, TFeedback>
             writer.Write(Status);
             Result.Write(ref writer);
         }
+
+        public void CopyFrom(GetResultResponse source)
+        {
+            Status = source.Status;
+            Result.CopyFrom(source.Result);
+        }
     }
 
     public sealed class FeedbackMessage : IMessage<FeedbackMessage>
@@ -125,6 +145,12 @@ internal static class ActionMessages<TAction, TGoal, TResult, TFeedback>
         {
             GoalId.Write(ref writer);
             Feedback.Write(ref writer);
+        }
+
+        public void CopyFrom(FeedbackMessage source)
+        {
+            GoalId.CopyFrom(source.GoalId);
+            Feedback.CopyFrom(source.Feedback);
         }
     }
 }
