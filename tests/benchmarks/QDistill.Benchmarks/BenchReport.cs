@@ -76,8 +76,13 @@ public sealed class BenchReport(string room, string? part = null)
 
     public void Finish(string folder)
     {
+        if (part is not null && !sections.Contains(part))
+        {
+            throw new ArgumentException($"the room '{room}' has no part '{part}'; it has: {string.Join(", ", sections)}");
+        }
+
         Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, room + ".json");
+        string path = Path.Combine(folder, (part is null ? room : $"{room}-{part}") + ".json");
         File.WriteAllText(path + ".part", JsonSerializer.Serialize(rows, new JsonSerializerOptions
         {
             WriteIndented = true,

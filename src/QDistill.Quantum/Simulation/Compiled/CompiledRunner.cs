@@ -34,7 +34,12 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private readonly double[] tapeScales;   // X steps: the factor from stored to true amplitudes of their result
     private readonly double[][] undoTangents;   // X steps: the tangents with their signs turned
     private readonly int[] physical;   // physical index of a logical one, before flip and shift
-    private readonly AlignedBuffer work;   // one vector per basis state (batched) or one double per basis state
+    private readonly int[]?[] doublingOrder;   // D steps whose table is built by doubling: their rotations by highest bit
+    private readonly int[][] doublingRows;   // D steps: the rows in that order
+    private readonly double[] rowCosines;
+    private readonly double[] rowSines;
+    private readonly AlignedBuffer rowVectors;   // cosine and sine of every row of a D step, lanes being samples
+    private readonly AlignedBuffer work;   // one vector, or at least two doubles, per basis state
     private readonly int[] productRotation;   // per qubit: the rotation of a product step that turns it, or −1
     private readonly double[] weights;
     private readonly double[] inputs;
@@ -59,6 +64,8 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         diagonals = new AlignedBuffer?[k];
         scales = new double[k];
         shiftAt = new int[k];
+        doublingOrder = new int[]?[k];
+        doublingRows = new int[k][];
         slots = new int[k];
         tapeScales = new double[k];
         undoTangents = new double[k][];
@@ -78,6 +85,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             }
             else
             {
+                int[] order = [.. Enumerable.Range(0, steps[s].Rotations.Count).OrderBy(i => BitOperations.Log2((uint)steps[s].Rotations[i].Bits | 1))];
+                doublingRows[s] = [.. order.Select(i => steps[s].Rotations[i].Bits)];
+                doublingOrder[s] = PhaseTable<V, O>.Pays(doublingRows[s], plan.Qubits) ? order : null;
                 diagonals[s] = new AlignedBuffer(SharedTable(s) ? (long)(2 * sizeof(V) >> O.Bits) << plan.Qubits : StateBytes);
             }
         }
@@ -91,7 +101,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         }
 
         productRotation = [.. Enumerable.Range(0, plan.Qubits).Select(q => steps.Length == 0 ? -1 : steps[0].Rotations.FindIndex(r => r.Bits == 1 << q))];
-        work = new AlignedBuffer(Math.Max((long)(batched ? sizeof(V) : sizeof(double)) << plan.Qubits, (long)sizeof(double) << plan.Qubits));
+        int rows = steps.Where(x => !x.IsX).Select(x => x.Rotations.Count).DefaultIfEmpty().Max() + (1 << OD.Bits);
+        rowCosines = new double[rows];
+        rowSines = new double[rows];
+        rowVectors = new AlignedBuffer(batched ? (long)rows * Block : 0);
+        work = new AlignedBuffer((long)Math.Max(batched ? sizeof(V) : 0, 2 * sizeof(double)) << plan.Qubits);
         weights = new double[circuit.WeightCount];
         inputs = new double[circuit.InputCount * Lanes];
         lane = new double[1 << O.Bits];
@@ -254,6 +268,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     public override void Dispose()
     {
         work.Dispose();
+        rowVectors.Dispose();
         adjoint?.Dispose();
         undoCosSin?.Dispose();
         foreach (AlignedBuffer? b in (IEnumerable<AlignedBuffer?>)[.. cosSin, .. diagonals, .. accumulators])
