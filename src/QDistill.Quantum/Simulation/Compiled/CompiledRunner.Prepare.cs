@@ -116,17 +116,29 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         O.Store(O.FromDoubles(im), s + sizeof(V));
     }
 
-    private void SetCosSin(int step, int rotation, double angle)
+    /// <summary>cos θ/2 and sin θ/2 of every X rotation that all samples share, the angles reduced to [−π/2, π/2] by half turns.</summary>
+    private void TurnAngles()
     {
-        (double sin, double cos) = Math.SinCos(angle / 2);
-        byte* at = cosSin[step]!.Pointer + ((nint)rotation * Block);
-        O.Store(O.Broadcast(cos), at);
-        O.Store(O.Broadcast(sin), at + sizeof(V));
+        int next = 0;
+        foreach (PlanStep step in steps)
+        {
+            for (int i = 0; step.IsX && i < step.Rotations.Count; i++)
+            {
+                PlanRotation r = step.Rotations[i];
+                if (!r.PerSample)
+                {
+                    // A product step keeps its angles but for whole periods.
+                    double angle = r.Evaluate(weights, []), unit = step.IsProduct ? 4 * Math.PI : Math.PI, turns = Math.Round(angle / unit);
+                    (halfTurns[next], turnSines[next++]) = (turns, (angle - (turns * unit)) / 2);
+                }
+            }
+        }
+
+        SinCos(turnSines, turnCosines, next);
     }
 
-    private void SetCosSin(int step, int rotation, V half)
+    private void SetCosSin(int step, int rotation, V sin, V cos)
     {
-        VectorMath<V, O>.SinCos(half, out V sin, out V cos);
         byte* at = cosSin[step]!.Pointer + ((nint)rotation * Block);
         O.Store(cos, at);
         O.Store(sin, at + sizeof(V));

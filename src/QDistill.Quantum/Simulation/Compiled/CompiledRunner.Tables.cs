@@ -11,7 +11,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     {
         byte* table = diagonals[s]!.Pointer;
         bool pairs = SharedTable(s);
-        if (doublingOrder[s] is not { } order)
+        if (doubling[s] is not { } order)
         {
             Transform(s, x);
             if (pairs)
@@ -41,13 +41,13 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     }
 
     /// <summary>cos θ/2 and sin θ/2 of a step's rows, the signs of the relabelling in force in the sines.</summary>
-    private void RowAngles(int s, int[] order, ReadOnlySpan<double> x)
+    private void RowAngles(int s, PlanRotation[] order, ReadOnlySpan<double> x)
     {
+        int shifted = shiftAt[s];
         for (int j = 0; j < order.Length; j++)
         {
-            PlanRotation r = steps[s].Rotations[order[j]];
-            double half = r.Evaluate(weights, x) / 2;
-            rowSines[j] = Plan.Odd(r.Bits & shiftAt[s]) ? -half : half;
+            double half = order[j].Evaluate(weights, x) / 2;
+            rowSines[j] = Plan.Odd(order[j].Bits & shifted) ? -half : half;
         }
 
         SinCos(rowSines, rowCosines, order.Length);
@@ -131,11 +131,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     private void BuildLaneTable(int s)
     {
         byte* f = work.Pointer, table = diagonals[s]!.Pointer;
-        if (doublingOrder[s] is { } order)
+        if (doubling[s] is { } order)
         {
             for (int j = 0; j < order.Length; j++)
             {
-                PlanRotation r = steps[s].Rotations[order[j]];
+                PlanRotation r = order[j];
                 VectorMath<V, O>.SinCos(LaneAngles(r.Angle, Plan.Odd(r.Bits & shiftAt[s]) ? -0.5 : 0.5), out V rs, out V rc);
                 O.Store(rc, rowVectors.Pointer + ((nint)j * Block));
                 O.Store(rs, rowVectors.Pointer + ((nint)j * Block) + sizeof(V));

@@ -34,8 +34,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private readonly double[] tapeScales;   // X steps: the factor from stored to true amplitudes of their result
     private readonly double[][] undoTangents;   // X steps: the tangents with their signs turned
     private readonly int[] physical;   // physical index of a logical one, before flip and shift
-    private readonly int[]?[] doublingOrder;   // D steps whose table is built by doubling: their rotations by highest bit
+    private readonly PlanRotation[]?[] doubling;   // D steps whose table is built by doubling: their rotations by highest bit
     private readonly int[][] doublingRows;   // D steps: the rows in that order
+    private readonly double[] halfTurns;   // shared X rotations of all steps in order: what was taken off their angles [π]
+    private readonly double[] turnCosines;
+    private readonly double[] turnSines;
     private readonly double[] rowCosines;
     private readonly double[] rowSines;
     private readonly AlignedBuffer rowVectors;   // cosine and sine of every row of a D step, lanes being samples
@@ -64,7 +67,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         diagonals = new AlignedBuffer?[k];
         scales = new double[k];
         shiftAt = new int[k];
-        doublingOrder = new int[]?[k];
+        doubling = new PlanRotation[]?[k];
         doublingRows = new int[k][];
         slots = new int[k];
         tapeScales = new double[k];
@@ -85,9 +88,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             }
             else
             {
-                int[] order = [.. Enumerable.Range(0, steps[s].Rotations.Count).OrderBy(i => BitOperations.Log2((uint)steps[s].Rotations[i].Bits | 1))];
-                doublingRows[s] = [.. order.Select(i => steps[s].Rotations[i].Bits)];
-                doublingOrder[s] = PhaseTable<V, O>.Pays(doublingRows[s], plan.Qubits) ? order : null;
+                PlanRotation[] order = [.. steps[s].Rotations.OrderBy(r => BitOperations.Log2((uint)r.Bits | 1))];
+                doublingRows[s] = [.. order.Select(r => r.Bits)];
+                doubling[s] = PhaseTable<V, O>.Pays(doublingRows[s], plan.Qubits) ? order : null;
                 diagonals[s] = new AlignedBuffer(SharedTable(s) ? (long)(2 * sizeof(V) >> O.Bits) << plan.Qubits : StateBytes);
             }
         }
@@ -102,6 +105,10 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
 
         productRotation = [.. Enumerable.Range(0, plan.Qubits).Select(q => steps.Length == 0 ? -1 : steps[0].Rotations.FindIndex(r => r.Bits == 1 << q))];
         int rows = steps.Where(x => !x.IsX).Select(x => x.Rotations.Count).DefaultIfEmpty().Max() + (1 << OD.Bits);
+        int turns = steps.Where(x => x.IsX).Sum(x => x.Rotations.Count(r => !r.PerSample)) + (1 << OD.Bits);
+        halfTurns = new double[turns];
+        turnCosines = new double[turns];
+        turnSines = new double[turns];
         rowCosines = new double[rows];
         rowSines = new double[rows];
         rowVectors = new AlignedBuffer(batched ? (long)rows * Block : 0);
@@ -135,6 +142,8 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     public override void SetWeights(ReadOnlySpan<double> values)
     {
         values.CopyTo(weights);
+        TurnAngles();
+        int next = 0;
         shift = 0;
         quarterTurns = 0;
         restScale = 1;
@@ -160,15 +169,13 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
                     continue;
                 }
 
-                double angle = r.Evaluate(weights, []);
+                double sin = turnSines[next], cos = turnCosines[next], turns = halfTurns[next++];
                 if (step.IsProduct)
                 {
-                    SetCosSin(s, i, angle);
+                    SetCosSin(s, i, O.Broadcast(sin), O.Broadcast(cos));
                     continue;
                 }
 
-                double turns = Math.Round(angle / Math.PI);
-                (double sin, double cos) = Math.SinCos((angle - (turns * Math.PI)) / 2);
                 tangents[s][i] = sin / cos;
                 undoTangents[s][i] = -tangents[s][i];
                 cosines[s][i] = cos;
@@ -236,7 +243,8 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             {
                 if (step.Rotations[i].PerSample)
                 {
-                    SetCosSin(s, i, LaneAngles(step.Rotations[i].Angle, 0.5));
+                    VectorMath<V, O>.SinCos(LaneAngles(step.Rotations[i].Angle, 0.5), out V sin, out V cos);
+                    SetCosSin(s, i, sin, cos);
                 }
             }
         }
