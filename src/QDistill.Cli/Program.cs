@@ -28,6 +28,7 @@ internal static class Program
             PlayVerb.Create(),
             NodeVerb.Create(),
             LaunchVerb.Create(),
+            SignVerb.Create(),
             DoctorVerb.Create(),
         };
 

@@ -16,6 +16,10 @@ public static class Installation
         Root ?? throw new UserErrorException("QDistill's own files were not found", null, "set QDISTILL_HOME to the folder that holds robots/, models/ and package.json"),
         relative);
 
+    /// <summary>A path as given where that exists, else below the root where it exists there.</summary>
+    public static string Find(string path) =>
+        Path.IsPathRooted(path) || Path.Exists(path) || Root is null || !Path.Exists(PathOf(path)) ? path : PathOf(path);
+
     /// <summary>The folder of native shims built by CMake.</summary>
     public static string NativeFolder => PathOf(Path.Combine("artifacts", "native"));
 

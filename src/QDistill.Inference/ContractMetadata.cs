@@ -39,6 +39,11 @@ public static class ContractMetadata
             entries[Prefix + "calibration"] = Json(w => WriteCalibration(w, calibration));
         }
 
+        if (contract.EnergyRange is { } energy)
+        {
+            entries[Prefix + "energy_range"] = Json(w => WriteList(w, [energy.Low, energy.High, energy.Tail], (x, v) => x.WriteNumberValue(v)));
+        }
+
         return entries;
     }
 
@@ -76,6 +81,9 @@ public static class ContractMetadata
             DataHashes = reader.Parse("data_sha256", e => ReadTable(e, v => v.GetString()!)),
             Versions = reader.Parse("versions", e => ReadTable(e, v => v.GetString()!)),
             Calibration = reader.Has("calibration") ? reader.Parse("calibration", ReadCalibration) : null,
+            EnergyRange = reader.Has("energy_range") ? reader.List("energy_range", e => e.GetDouble()) is [double low, double high, double tail]
+                ? new EnergyContract(low, high, tail)
+                : throw reader.Refuse("energy_range", reader.Text("energy_range"), "three numbers") : null,
         };
         Check(contract, where);
         return contract;
@@ -115,6 +123,11 @@ public static class ContractMetadata
         if (n != c.TrainingHigh.Count || (n != 0 && n != c.FeatureNames.Count))
         {
             throw Wrong($"{n} least and {c.TrainingHigh.Count} greatest training values for {c.FeatureNames.Count} features", where);
+        }
+
+        if (c.EnergyRange is { } e && !(double.IsFinite(e.Low) && double.IsFinite(e.High) && e.Low <= e.High && e.Tail is >= 0 and < 0.5))
+        {
+            throw Wrong($"energy range [{Number(e.Low)}, {Number(e.High)}] with tails of {Number(e.Tail)} is none", where);
         }
 
         int outputs = 1 + c.Constraints.Count;

@@ -30,6 +30,12 @@ public sealed record CalibrationContract(string Method, IReadOnlyList<double> Te
     public static CalibrationContract None(int outputs) => new("none", [.. Enumerable.Repeat(1.0, outputs)], [.. Enumerable.Repeat(0.0, outputs)]);
 }
 
+/// <summary>The energy scores between which validation windows lie but for a given share.</summary>
+/// <param name="Low">The least: below it the network is surer of itself than it ever was on familiar data.</param>
+/// <param name="High">The greatest: above it the network has no opinion (Liu et al. 2020 call that out of distribution).</param>
+/// <param name="Tail">The share of validation windows beyond each end, in [0, 0.5).</param>
+public sealed record EnergyContract(double Low, double High, double Tail);
+
 /// <summary>The teacher whose knowledge the model carries, and what asking it cost.</summary>
 /// <param name="Id">The teacher's id; <c>none</c> for a student that had none.</param>
 /// <param name="Backend">The back end that answered: <c>statevector</c>, <c>sampled</c>, <c>qsharp</c> …; empty for classical teachers.</param>
@@ -68,6 +74,9 @@ public sealed record ModelContract
 
     /// <summary>The greatest value of each feature in training; empty when not recorded.</summary>
     public IReadOnlyList<float> TrainingHigh { get; init; } = [];
+
+    /// <summary>The range of the energy score (see <see cref="RiskModel.EnergyName"/>) on validation windows; null when not recorded.</summary>
+    public EnergyContract? EnergyRange { get; init; }
 
     /// <summary>How logits became probabilities; null when not recorded.</summary>
     public CalibrationContract? Calibration { get; init; }

@@ -29,6 +29,12 @@ public sealed class RiskModel : IDisposable
     /// <summary>Output: float [batch], the entropy of the collision prediction [nats], at most ln 2.</summary>
     public const string UncertaintyName = "uncertainty";
 
+    /// <summary>
+    /// Output, optional: float [batch], the energy score of the network's logits z before calibration, E = −Σ_j log(e^(z_j/2) + e^(−z_j/2)): Liu et al. 2020, eq. 4 at T = 1, over all
+    /// combinations of the outputs' two classes, whose logits are ±z_j/2.
+    /// </summary>
+    public const string EnergyName = "energy";
+
     private const int WarmUpRuns = 32;
     private const long OldestOpset = 7;
 
@@ -40,6 +46,7 @@ public sealed class RiskModel : IDisposable
     private readonly float[] collision = GC.AllocateArray<float>(1, pinned: true);
     private readonly float[] violation;
     private readonly float[] uncertainty = GC.AllocateArray<float>(1, pinned: true);
+    private readonly float[] energy = GC.AllocateArray<float>(1, pinned: true);
     private readonly bool refuseMissing;
     private bool disposed;
 
@@ -63,6 +70,13 @@ public sealed class RiskModel : IDisposable
                 binding.BindOutput(ViolationName, Wrap(violation, [1, violation.Length]));
             }
 
+            energy[0] = float.NaN;
+            HasEnergy = session.OutputMetadata.ContainsKey(EnergyName);
+            if (HasEnergy)
+            {
+                binding.BindOutput(EnergyName, Wrap(energy, [1]));
+            }
+
             WarmUp();
         }
         catch
@@ -84,6 +98,12 @@ public sealed class RiskModel : IDisposable
     /// <summary>What the model promises and needs.</summary>
     public ModelContract Contract { get; }
 
+    /// <summary>Whether the model gives an energy score; models exported before version 0.2 do not.</summary>
+    public bool HasEnergy { get; }
+
+    /// <summary>The energy score of the last prediction, see <see cref="EnergyName"/>; NaN when the model gives none.</summary>
+    public float Energy => energy[0];
+
     /// <summary>The number of features, d.</summary>
     public int FeatureCount => input.Length;
 
@@ -93,11 +113,18 @@ public sealed class RiskModel : IDisposable
     /// <summary>Loads, checks and warms a model.</summary>
     /// <param name="path">A model folder that holds <c>student.onnx</c>, or an ONNX file.</param>
     /// <param name="schemaId">The id of the feature schema it will be fed from; null leaves that check to the caller.</param>
+    /// <param name="publicKey">The Ed25519 public key that it must be signed with, see <see cref="ModelSignature"/>; null: not checked.</param>
     /// <exception cref="UserErrorException">It is not a model that can be used here; one sentence says why.</exception>
-    public static RiskModel Load(string path, string? schemaId = null)
+    public static RiskModel Load(string path, string? schemaId = null, byte[]? publicKey = null)
     {
         string file = Directory.Exists(path) ? System.IO.Path.Combine(path, FileName) : path;
         byte[] bytes = ReadFile(file);
+        if (publicKey is not null)
+        {
+            // First of all: what is not signed is not even looked at.
+            ModelSignature.Require(bytes, file, publicKey);
+        }
+
         CheckHeader(OnnxHeader.Read(bytes), file);
         InferenceSession session = Open(bytes, file);
         try
@@ -271,6 +298,11 @@ public sealed class RiskModel : IDisposable
         CheckNode(session.InputMetadata[InputName], InputName, [-1, contract.FeatureNames.Count], file);
         CheckOutput(session, CollisionName, [-1], file);
         CheckOutput(session, UncertaintyName, [-1], file);
+        if (session.OutputMetadata.ContainsKey(EnergyName))
+        {
+            CheckOutput(session, EnergyName, [-1], file);
+        }
+
         if (contract.Constraints.Count > 0)
         {
             CheckOutput(session, ViolationName, [-1, contract.Constraints.Count], file);

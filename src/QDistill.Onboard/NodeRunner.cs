@@ -7,14 +7,14 @@ namespace QDistill.Onboard;
 /// <summary>What a runner starts.</summary>
 public sealed record NodeRunOptions
 {
-    /// <summary>The parameter file; null: defaults.</summary>
-    public string? ParameterFile { get; init; }
-
-    /// <summary>Wins over the file's model.</summary>
+    /// <summary>The parameter <c>model</c>; null: as parameter files and arguments say.</summary>
     public string? Model { get; init; }
 
-    /// <summary>Wins over the file's robot.</summary>
+    /// <summary>The parameter <c>robot</c>; null: as parameter files and arguments say.</summary>
     public string? Robot { get; init; }
+
+    /// <summary>The parameter <c>autostart</c>; null: as parameter files and arguments say.</summary>
+    public bool? Autostart { get; init; }
 
     /// <summary>The node's name; null: its kind.</summary>
     public string? Name { get; init; }
@@ -22,7 +22,7 @@ public sealed record NodeRunOptions
     /// <summary>The node's namespace; null: the root.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>Simulated time and remappings.</summary>
+    /// <summary>Simulated time, remappings and parameter overrides.</summary>
     public NodeOptions Node { get; init; } = new();
 
     /// <summary>The domain and more; what is left open comes from ROS's environment variables.</summary>
@@ -35,63 +35,90 @@ public static class NodeRunner
     /// <summary>The nodes that can be run.</summary>
     public static IReadOnlyList<string> Kinds { get; } = ["feature_fusion", "risk_inference", "onboard", "velocity_governor"];
 
-    /// <summary>Configures and activates a node, says so in one line, serves it until cancelled, and takes it down in order.</summary>
+    /// <summary>
+    /// Makes a node and, unless its parameter <c>autostart</c> is false, configures and activates it; says so in one line, serves it until cancelled, and takes it down in order.
+    /// </summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>
     /// <param name="options">What it works with.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <param name="say">Receives the line; null: standard output.</param>
     /// <param name="load">Loads a model from its path; null: ONNX Runtime.</param>
-    /// <exception cref="UserErrorException">It cannot be configured.</exception>
+    /// <exception cref="UserErrorException">A parameter is wrong, or the node that starts itself cannot be configured.</exception>
     public static void Run(string kind, NodeRunOptions options, CancellationToken cancellation, Action<string>? say = null, Func<string, IRiskModel>? load = null)
     {
         using var context = new RosContext(options.Context);
-        using ManagedNode node = Create(kind, context, options, load);
-        node.Configure();
-        RealTimeOptions realTime = (node as RiskInferenceNode)?.Options.RealTime ?? (node as OnboardNode)?.Options.Inference.RealTime ?? new RealTimeOptions();
-        foreach (string refusal in RealTime.Apply(realTime))
+        using FlightNode node = Create(kind, context, options, load);
+        foreach (string refusal in RealTime.Apply(node.Operation.RealTime))
         {
             node.Node.Logger.LogWarning("{Refusal}", refusal);
         }
 
-        node.Activate();
-        (say ?? Console.WriteLine)($"{node.Node.Name} active: {node.Summary}");
+        if (node.Operation.Autostart)
+        {
+            node.StartUp();
+        }
+
+        if (!cancellation.IsCancellationRequested)
+        {
+            (say ?? Console.WriteLine)(node.State == LifecycleState.Active
+                ? $"{node.Node.Name} active: {node.Summary}"
+                : $"{node.Node.Name} unconfigured: it waits for a lifecycle manager (ros2 lifecycle set {node.Node.FullName} configure)");
+        }
+
         context.Spin(cancellation);
-        node.Shutdown();
     }
 
     /// <summary>Makes a node of a kind, unconfigured.</summary>
-    /// <exception cref="UserErrorException">The kind is not known, or the parameters are wrong.</exception>
-    public static ManagedNode Create(string kind, RosContext context, NodeRunOptions options, Func<string, IRiskModel>? load = null)
+    /// <exception cref="UserErrorException">The kind is not known, or a parameter is wrong.</exception>
+    public static FlightNode Create(string kind, RosContext context, NodeRunOptions options, Func<string, IRiskModel>? load = null)
     {
-        var start = new NodeStart(options.Name ?? kind, options.Namespace, options.Node);
-        string? file = options.ParameterFile;
-        switch (kind)
+        RequireKind(kind);
+        var overrides = new Dictionary<string, ParameterValue>(options.Node.ParameterOverrides, StringComparer.Ordinal);
+        Override("robot", options.Robot);
+        Override("model", options.Model);
+        if (options.Autostart is { } autostart)
         {
-            case "feature_fusion":
-                return new FeatureFusionNode(context, WithRobot(file is null ? new() : FeatureFusionOptions.Load(file), options, kind), start);
-            case "risk_inference":
-                RiskInferenceOptions inference = file is null ? new() : RiskInferenceOptions.Load(file);
-                return new RiskInferenceNode(context, inference with { Model = options.Model ?? inference.Model, Robot = options.Robot ?? inference.Robot }, load, start);
-            case "onboard":
-                OnboardOptions both = file is null ? new() : OnboardOptions.Load(file);
-                both = both with
-                {
-                    Fusion = WithRobot(both.Fusion, options, kind),
-                    Inference = both.Inference with { Model = options.Model ?? both.Inference.Model },
-                };
-                return new OnboardNode(context, both, load, start);
-            case "velocity_governor":
-                return new VelocityGovernorNode(context, file is null ? new() : VelocityGovernorOptions.Load(file), start);
-            default:
-                throw new UserErrorException($"there is no node '{kind}'", null, NearestKey.Hint(kind, Kinds));
+            overrides["autostart"] = autostart;
+        }
+
+        var start = new NodeStart(options.Name ?? kind, options.Namespace, options.Node with { ParameterOverrides = overrides });
+        return kind switch
+        {
+            "feature_fusion" => new FeatureFusionNode(context, new(), start),
+            "risk_inference" => new RiskInferenceNode(context, new(), load, start),
+            "onboard" => new OnboardNode(context, new(), load, start),
+            _ => new VelocityGovernorNode(context, new(), start),
+        };
+
+        // A shorthand that a kind has no parameter for means nothing to it.
+        void Override(string name, string? value)
+        {
+            if (value is not null && Parameters(kind).Any(p => p.Name == name))
+            {
+                overrides[name] = value;
+            }
         }
     }
 
-    private static FeatureFusionOptions WithRobot(FeatureFusionOptions fusion, NodeRunOptions options, string kind)
+    /// <summary>Describes the parameters of a kind of node, with their defaults.</summary>
+    /// <exception cref="UserErrorException">The kind is not known.</exception>
+    public static IReadOnlyList<NodeParameter> Parameters(string kind)
     {
-        string robot = options.Robot ?? fusion.Robot;
-        return robot.Length > 0
-            ? fusion with { Robot = robot }
-            : throw new UserErrorException($"{kind} needs a robot.yaml", null, "give --robot robots/<name>.yaml, or a parameter file with 'robot:'");
+        RequireKind(kind);
+        return kind switch
+        {
+            "feature_fusion" => FeatureFusionOptions.Parameters.Describe(new()),
+            "risk_inference" => RiskInferenceOptions.Parameters.Describe(new()),
+            "onboard" => OnboardOptions.Parameters.Describe(new()),
+            _ => VelocityGovernorOptions.Parameters.Describe(new()),
+        };
+    }
+
+    private static void RequireKind(string kind)
+    {
+        if (!Kinds.Contains(kind))
+        {
+            throw new UserErrorException($"there is no node '{kind}'", null, NearestKey.Hint(kind, Kinds));
+        }
     }
 }

@@ -120,6 +120,32 @@ public sealed class LiveTests(SmallFlow flow)
         Assert.Equal(0, inference.Wait().ExitCode);
     }
 
+    [Fact]
+    public void When_the_fusion_process_is_killed_the_inference_says_so_and_recovers_with_its_successor()
+    {
+        using var domain = new TestDomain();
+        using var context = new RosContext(Here(domain));
+        Node node = context.CreateNode("probe");
+        CollisionRisk? last = null;
+        node.CreateSubscription<CollisionRisk>("/risk_inference/output/collision_risk", QoSProfile.KeepLast(100), (m, _) => last = new CollisionRisk { Status = m.Status, Probability = m.Probability });
+        using CommandLine inference = CommandLine.Start(domain.Id, "node", "risk_inference", "--model", flow.Model, "--remap", "~/input/features:=/feature_fusion/output/features");
+        using CommandLine player = CommandLine.Start(domain.Id, "play", flow.Bag(3), "--wait-for", "/agv/scan", "/agv/odom", "--loop");
+        using (CommandLine fusion = CommandLine.Start(domain.Id, "node", "feature_fusion", "--robot", "simulated_agv"))
+        {
+            Assert.True(context.SpinUntil(Judged, Patience), $"{last?.Status}\n{fusion.Said}\n{inference.Said}\n{player.Said}");
+            fusion.Signal("KILL");
+            Assert.True(context.SpinUntil(() => last!.Status == CollisionRisk.STALE_INPUT, Patience), inference.Said);
+            Assert.Equal(1f, last!.Probability);
+        }
+
+        using CommandLine successor = CommandLine.Start(domain.Id, "node", "feature_fusion", "--robot", "simulated_agv");
+        Assert.True(context.SpinUntil(Judged, Patience), $"{last.Status}\n{successor.Said}\n{inference.Said}");
+        inference.Signal("TERM");
+        Assert.Equal(0, inference.Wait().ExitCode);
+
+        bool Judged() => last?.Status is CollisionRisk.OK or CollisionRisk.DEGRADED or CollisionRisk.OUT_OF_DISTRIBUTION;
+    }
+
     // The medians the flow's first bag shows: values a model trained on it must take for ordinary.
     private float[] Means()
     {

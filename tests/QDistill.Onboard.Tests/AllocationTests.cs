@@ -16,7 +16,7 @@ public class AllocationTests
         using var probe = new RosContext(RosContextOptions.Loopback(domain.Id));
         using var node = new RiskInferenceNode(
             robot,
-            new RiskInferenceOptions { Model = "m", DiagnosticsPeriod = 60, Risk = new() { InputTimeout = 60_000_000_000, Stamps = new() { MaxAge = 0 } }, QoS = new() { InputReliable = true } },
+            new RiskInferenceOptions { Model = "m", Operation = new() { DiagnosticsPeriod = 60 }, Risk = new() { InputTimeout = 60_000_000_000, Stamps = new() { MaxAge = 0 } }, QoS = new() { InputReliable = true } },
             _ => new FakeModel());
         node.Configure();
         node.Activate();

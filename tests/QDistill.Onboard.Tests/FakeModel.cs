@@ -15,6 +15,7 @@ internal sealed class FakeModel : IRiskModel
         Threshold = 0.5f,
         Low = [0, 0, -1, -1],
         High = [1, 1, 1, 1],
+        EnergyRange = (-4, -2),
     };
 
     public RiskModelInfo Info { get; }
@@ -22,6 +23,8 @@ internal sealed class FakeModel : IRiskModel
     public float[] Seen { get; } = new float[4];
 
     public bool Fails { get; set; }
+
+    public float Energy { get; set; } = -3;
 
     public bool IsDisposed { get; private set; }
 

@@ -32,7 +32,7 @@ public sealed class LiveBagTests(OnnxModels models) : IClassFixture<OnnxModels>
         var simulated = new NodeOptions { UseSimTime = true };
         var fusionOptions = new FeatureFusionOptions { Robot = file, QoS = new() { InputReliable = false, InputDepth = 100 } };
         var riskOptions = new RiskInferenceOptions { Model = model, Risk = Patient, QoS = new() { InputReliable = true } };
-        var nodes = new List<ManagedNode>();
+        var nodes = new List<FlightNode>();
         if (composed)
         {
             nodes.Add(new OnboardNode(fusionContext, new OnboardOptions { Fusion = fusionOptions, Inference = riskOptions }, null, new NodeStart("onboard", null, simulated)));
@@ -45,7 +45,7 @@ public sealed class LiveBagTests(OnnxModels models) : IClassFixture<OnnxModels>
         }
 
         (string features, string risk) = composed ? ("/onboard", "/onboard") : ("/feature_fusion", "/risk_inference");
-        foreach (ManagedNode node in nodes)
+        foreach (FlightNode node in nodes)
         {
             node.Configure();
             node.Activate();

@@ -40,16 +40,16 @@ internal sealed class NodeHarness : IDisposable
 
     /// <summary>Configures and activates a node, listens to it and starts spinning.</summary>
     public T Start<T>(T node, bool withFeatures = true)
-        where T : ManagedNode
+        where T : FlightNode
     {
-        node.Configure();
+        Assert.True(node.Configure(), node.Problem);
         Listen(node.Node.Name);
         if (withFeatures)
         {
             Features = ProbeNode.CreatePublisher<FusedFeatures>($"/{node.Node.Name}/input/features", QoSProfile.Default);
         }
 
-        node.Activate();
+        Assert.True(node.Activate());
         spinner.Start();
         if (withFeatures)
         {
@@ -72,6 +72,18 @@ internal sealed class NodeHarness : IDisposable
 
     /// <summary>Serves the probe until the condition holds.</summary>
     public void Until(Func<bool> condition, string what) => Assert.True(Probe.SpinUntil(condition, TimeSpan.FromSeconds(20)), $"waited in vain for {what}");
+
+    /// <summary>Sends again and again, at some 50 Hz, until the condition holds.</summary>
+    public void Repeat(Action send, Func<bool> condition, string what)
+    {
+        for (int i = 0; i < 1000 && !condition(); i++)
+        {
+            send();
+            Probe.SpinUntil(condition, TimeSpan.FromMilliseconds(20));
+        }
+
+        Assert.True(condition(), $"waited in vain for {what}");
+    }
 
     /// <summary>Publishes features and gives the first prediction that answers them: the one with their stamp, or with a fault of the given status.</summary>
     public CollisionRisk Ask(FusedFeatures features, byte? status = null)

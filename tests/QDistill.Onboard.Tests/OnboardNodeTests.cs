@@ -1,4 +1,3 @@
-using QDistill.Configuration;
 using QDistill.Features;
 using QDistill.Msgs.QdistillMsgs;
 using QDistill.Msgs.SensorMsgs;
@@ -52,10 +51,10 @@ public sealed class OnboardNodeTests : IDisposable
     public void A_model_of_another_schema_fails_the_configuration_with_both_named()
     {
         using var node = new OnboardNode(harness.Robot, new OnboardOptions { Fusion = new() { Robot = Robot }, Inference = new() { Model = "m" } }, _ => new FakeModel());
-        UserErrorException e = Assert.Throws<UserErrorException>(node.Configure);
-        Assert.Contains(FakeModel.Schema, e.Message);
-        Assert.Contains(RobotConfig.Load(Robot).Schema.Id, e.Message);
-        Assert.Equal(ManagedState.Unconfigured, node.State);
+        Assert.False(node.Configure());
+        Assert.Contains(FakeModel.Schema, node.Problem);
+        Assert.Contains(RobotConfig.Load(Robot).Schema.Id, node.Problem);
+        Assert.Equal(LifecycleState.Unconfigured, node.State);
     }
 
     public void Dispose() => harness.Dispose();

@@ -1,8 +1,9 @@
-using QDistill.Configuration;
 using QDistill.Inference;
 using QDistill.Msgs.QdistillMsgs;
+using QDistill.Msgs.RclInterfaces;
 using QDistill.Numerics;
 using QDistill.Ros;
+using ParameterValue = QDistill.Ros.ParameterValue;
 
 namespace QDistill.Onboard.Tests;
 
@@ -58,6 +59,8 @@ public sealed class OnnxModelTests(OnnxModels models) : IClassFixture<OnnxModels
     [InlineData("text")]
     [InlineData("empty")]
     [InlineData("operator")]
+    [InlineData("oversized tensor")]
+    [InlineData("oversized computation")]
     [InlineData("schema")]
     public void A_model_that_cannot_fly_is_refused_in_flight_with_the_reason_and_the_old_one_kept(string kind)
     {
@@ -101,18 +104,99 @@ public sealed class OnnxModelTests(OnnxModels models) : IClassFixture<OnnxModels
         LoadModel.Response Call(string path) => harness.Probe.SpinUntilComplete(client.CallAsync(new LoadModel.Request { Path = path }), TimeSpan.FromSeconds(20));
     }
 
+    [Fact]
+    public void Setting_the_parameter_exchanges_the_model_or_says_why_not_and_agrees_with_the_service()
+    {
+        RiskInferenceNode node = Start(models.A);
+        string first = harness.Ask(Good()).ModelId;
+        using Client<SetParameters, SetParameters.Request, SetParameters.Response> client = harness.ProbeNode.CreateClient<SetParameters, SetParameters.Request, SetParameters.Response>("/risk_inference/set_parameters");
+        harness.Until(() => client.IsServiceReady, "the service");
+
+        SetParametersResult refused = Set(models.Truncated);
+        Assert.False(refused.Successful);
+        Assert.Contains(models.Truncated + ": the ONNX model is cut off", refused.Reason);
+        Assert.Equal((models.A, first), (node.Node.Parameters.Get<string>("model"), harness.Ask(Good()).ModelId));
+        Assert.Contains("keeps its model", Set(string.Empty).Reason);
+
+        Assert.True(Set(models.B).Successful);
+        string second = harness.Ask(Good()).ModelId;
+        Assert.NotEqual(first, second);
+        Assert.Equal(models.B, node.Options.Model);
+        Assert.True(node.LoadModel(models.A).Success);
+        Assert.Equal((models.A, first), (node.Node.Parameters.Get<string>("model"), harness.Ask(Good()).ModelId));
+
+        SetParametersResult Set(string path)
+        {
+            var request = new SetParameters.Request();
+            request.Parameters.Resize(1);
+            request.Parameters[0].Name = "model";
+            ((ParameterValue)path).CopyTo(request.Parameters[0].Value);
+            return harness.Probe.SpinUntilComplete(client.CallAsync(request), TimeSpan.FromSeconds(20)).Results[0];
+        }
+    }
+
+    [Fact]
+    public void With_a_public_key_only_models_signed_by_its_owner_fly()
+    {
+        using var folder = new TempDirectory();
+        byte[] seed = [.. Enumerable.Repeat((byte)7, 32)];
+        foreach ((string name, string from) in (ReadOnlySpan<(string, string)>)[("signed", models.A), ("unsigned", models.B), ("changed", models.B)])
+        {
+            File.Copy(from, folder[name + ".onnx"]);
+        }
+
+        File.WriteAllBytes(folder["signed.onnx.sig"], Ed25519.Sign(seed, File.ReadAllBytes(models.A)));
+        File.WriteAllBytes(folder["changed.onnx.sig"], Ed25519.Sign(seed, File.ReadAllBytes(models.A)));
+        RiskInferenceOptions options = Options(folder["signed.onnx"]) with { ModelPublicKey = Convert.ToHexString(Ed25519.PublicKey(seed)) };
+        RiskInferenceNode node = harness.Start(new RiskInferenceNode(harness.Robot, options));
+        string running = harness.Ask(Good()).ModelId;
+        Assert.Contains("is not signed", node.LoadModel(folder["unsigned.onnx"]).Message);
+        Assert.Contains("does not fit", node.LoadModel(folder["changed.onnx"]).Message);
+        CollisionRisk risk = harness.Ask(Good());
+        Assert.Equal((CollisionRisk.OK, running), (risk.Status, risk.ModelId));
+
+        using var strict = new RiskInferenceNode(harness.Robot, options with { Model = folder["unsigned.onnx"] }, null, new NodeStart("strict"));
+        Assert.False(strict.Configure());
+        Assert.Contains("is not signed", strict.Problem);
+        using var keyless = new RiskInferenceNode(harness.Robot, options with { ModelPublicKey = "no key" }, null, new NodeStart("keyless"));
+        Assert.False(keyless.Configure());
+        Assert.Contains("model_public_key", keyless.Problem);
+    }
+
+    [Fact]
+    public void A_disk_that_is_full_ends_the_trace_and_no_prediction()
+    {
+        Assert.True(File.Exists("/dev/full"));
+        var logged = new List<Log>();
+        harness.ProbeNode.CreateSubscription<Log>("/rosout", QoSProfile.RosOut, (m, _) => logged.Add(NodeHarness.Copy(m)));
+        harness.Start(new RiskInferenceNode(harness.Robot, Options(models.A) with { Trace = new() { File = "/dev/full" }, Operation = new() { DiagnosticsPeriod = 0.1 } }));
+        for (int i = 0; i < 200 && !logged.Any(Told); i++)
+        {
+            Assert.Equal(CollisionRisk.OK, harness.Ask(Good()).Status);
+        }
+
+        Assert.Single(logged, Told);
+        Assert.Equal(CollisionRisk.OK, harness.Ask(Good()).Status);
+
+        static bool Told(Log log) => log.Msg.StartsWith("/dev/full: the trace ends", StringComparison.Ordinal) && log.Msg.Contains("No space left", StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("missing")]
     [InlineData("truncated")]
     [InlineData("text")]
     [InlineData("empty")]
     [InlineData("operator")]
+    [InlineData("oversized tensor")]
+    [InlineData("oversized computation")]
     public void At_the_start_it_fails_the_configuration_or_flies_as_NO_MODEL_when_allowed(string kind)
     {
         var options = new RiskInferenceOptions { Model = Bad(kind), Risk = new() { InputTimeout = Ages, FailSafeProbability = 0.75f } };
         using (var strict = new RiskInferenceNode(harness.Robot, options, null, new NodeStart("strict")))
         {
-            Assert.Contains(Bad(kind), Assert.Throws<UserErrorException>(strict.Configure).Message);
+            Assert.False(strict.Configure());
+            Assert.Equal(LifecycleState.Unconfigured, strict.State);
+            Assert.Contains(Bad(kind), strict.Problem);
         }
 
         harness.Start(new RiskInferenceNode(harness.Robot, options with { RequireModel = false }));
@@ -125,7 +209,7 @@ public sealed class OnnxModelTests(OnnxModels models) : IClassFixture<OnnxModels
     {
         using var node = new RiskInferenceNode(
             harness.Robot,
-            new RiskInferenceOptions { Model = models.A, DiagnosticsPeriod = 60, Risk = new() { InputTimeout = Ages, Stamps = new() { MaxAge = 0 } }, QoS = new() { InputReliable = true } });
+            new RiskInferenceOptions { Model = models.A, Operation = new() { DiagnosticsPeriod = 60 }, Risk = new() { InputTimeout = Ages, Stamps = new() { MaxAge = 0 } }, QoS = new() { InputReliable = true } });
         node.Configure();
         node.Activate();
         GenericPublisher features = harness.ProbeNode.CreateGenericPublisher("/risk_inference/input/features", FusedFeatures.Type, QoSProfile.Default);
@@ -162,12 +246,15 @@ public sealed class OnnxModelTests(OnnxModels models) : IClassFixture<OnnxModels
         "text" => models.Text,
         "empty" => models.Empty,
         "operator" => models.UnknownOperator,
+        "oversized tensor" => models.OversizedTensor,
+        "oversized computation" => models.OversizedComputation,
         _ => models.OtherSchema,
     };
 
-    private RiskInferenceNode Start(string model) => harness.Start(new RiskInferenceNode(
-        harness.Robot,
-        new RiskInferenceOptions { Model = model, Risk = new() { InputTimeout = Ages, Stamps = new() { MaxAge = Ages } }, QoS = new() { InputReliable = true } }));
+    private RiskInferenceNode Start(string model) => harness.Start(new RiskInferenceNode(harness.Robot, Options(model)));
+
+    private static RiskInferenceOptions Options(string model) =>
+        new() { Model = model, Risk = new() { InputTimeout = Ages, Stamps = new() { MaxAge = Ages } }, QoS = new() { InputReliable = true } };
 
     private static FusedFeatures Good()
     {

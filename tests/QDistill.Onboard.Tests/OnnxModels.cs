@@ -26,6 +26,8 @@ public sealed class OnnxModels : IDisposable
         int at = unknown.AsSpan().IndexOf("IsNaN"u8);
         "IsNoN"u8.CopyTo(unknown.AsSpan(at));
         UnknownOperator = Write("operator.onnx", unknown);
+        OversizedTensor = Make("declared", 4, FakeModel.Schema, Names, [], 0, "declared");
+        OversizedComputation = Make("computed", 4, FakeModel.Schema, Names, [], 0, "computed");
     }
 
     public string A { get; }
@@ -41,6 +43,12 @@ public sealed class OnnxModels : IDisposable
     public string Empty { get; }
 
     public string UnknownOperator { get; }
+
+    /// <summary>A weight that claims 2^62 elements.</summary>
+    public string OversizedTensor { get; }
+
+    /// <summary>A node that would make 4 TiB when it runs.</summary>
+    public string OversizedComputation { get; }
 
     public string Missing => folder["nowhere/student.onnx"];
 
@@ -65,7 +73,7 @@ public sealed class OnnxModels : IDisposable
     private string Make(string name, int seed, string schema) =>
         Make(name, seed, schema, Names, [("keep_clear", "lidar.clearance", 0.5), ("upright", "tilt", 0.2)], 3);
 
-    private string Make(string name, int seed, string schema, IReadOnlyList<string> features, IEnumerable<(string Name, string Signal, double Limit)> constraints, double range = 0)
+    private string Make(string name, int seed, string schema, IReadOnlyList<string> features, IEnumerable<(string Name, string Signal, double Limit)> constraints, double range = 0, string oversized = "")
     {
         string spec = folder[name + ".json"], model = folder[name + ".onnx"];
         File.WriteAllText(spec, JsonSerializer.Serialize(new Dictionary<string, object>
@@ -83,6 +91,7 @@ public sealed class OnnxModels : IDisposable
                 ["threshold"] = 0.4,
             }).ToArray(),
             ["seed"] = seed,
+            ["oversized"] = oversized,
             ["low"] = range > 0 ? features.Select(_ => -range).ToArray() : [],
             ["high"] = range > 0 ? features.Select(_ => range).ToArray() : [],
         }));

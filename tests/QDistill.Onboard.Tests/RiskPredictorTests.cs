@@ -43,9 +43,39 @@ public class RiskPredictorTests
     public void A_missing_group_degrades_and_is_named()
     {
         Judge([0.25f, 0.5f, 0f, 0f], validity: 0b0011);
-        Assert.Equal((PredictionStatus.Degraded, 0.25f, "motion"), (predictor.Status, predictor.Probability, predictor.MissingGroup));
+        Assert.Equal((PredictionStatus.Degraded, 0.25f, "motion"), (predictor.Status, predictor.Probability, predictor.FaultyGroup));
         Judge([0.25f, 0.5f, 0f, 0f]);
-        Assert.Equal((PredictionStatus.Ok, null), (predictor.Status, predictor.MissingGroup));
+        Assert.Equal((PredictionStatus.Ok, null), (predictor.Status, predictor.FaultyGroup));
+    }
+
+    [Fact]
+    public void A_missing_group_that_is_required_is_as_good_as_no_input()
+    {
+        predictor.Options = Options with { RequiredGroups = ["lidar"] };
+        Judge([0.25f, 0.5f, 0f, 0f], validity: 0b1100);
+        AssertFailSafe(PredictionStatus.StaleInput, InputFault.MissingRequiredGroup);
+        Assert.Equal("lidar", predictor.FaultyGroup);
+        Judge([0.25f, 0.5f, 0f, 0f], validity: 0b0011);
+        Assert.Equal((PredictionStatus.Degraded, "motion"), (predictor.Status, predictor.FaultyGroup));
+    }
+
+    [Theory]
+    [InlineData(-4.1f, 0.1, InputFault.None)]
+    [InlineData(-4.3f, 0.1, InputFault.OutOfEnergy)]
+    [InlineData(-1.7f, 0.1, InputFault.OutOfEnergy)]
+    [InlineData(-1.7f, 0.5, InputFault.None)]
+    [InlineData(-100f, -1, InputFault.None)]
+    [InlineData(float.NaN, 0.1, InputFault.None)]
+    public void An_energy_beyond_that_of_familiar_data_is_out_of_distribution(float energy, double margin, InputFault expected)
+    {
+        predictor.Options = Options with { EnergyMargin = margin };
+        model.Energy = energy;
+        Judge([0.25f, 0.5f, 0f, 0f]);
+        Assert.Equal((expected, 0.25f, energy), (predictor.Fault, predictor.Probability, predictor.Energy));
+        Assert.Equal(InputFaults.StatusOf(expected), predictor.Status);
+        predictor.Options = predictor.Options with { RangeFailSafe = true };
+        Judge([0.25f, 0.5f, 0f, 0f]);
+        Assert.Equal(expected == InputFault.None ? 0.25f : 0.9f, predictor.Probability);
     }
 
     [Fact]
@@ -209,11 +239,11 @@ public class RiskPredictorTests
     [Fact]
     public void A_model_of_another_schema_is_refused_with_both_named()
     {
-        UserErrorException e = Assert.Throws<UserErrorException>(() => RiskPredictor.Check(new FakeModel(schema: "aaaa").Info, "bbbb"));
+        UserErrorException e = Assert.Throws<UserErrorException>(() => RiskPredictor.Check(new FakeModel(schema: "aaaa").Info, "bbbb", new RiskOptions()));
         Assert.Contains("aaaa", e.Message);
         Assert.Contains("bbbb", e.Message);
-        RiskPredictor.Check(model.Info, null);
-        RiskPredictor.Check(model.Info, FakeModel.Schema);
+        RiskPredictor.Check(model.Info, null, new RiskOptions());
+        RiskPredictor.Check(model.Info, FakeModel.Schema, new RiskOptions());
     }
 
     [Fact]

@@ -68,7 +68,7 @@ public class SpeedGovernorTests
     [Fact]
     public void Passes_through_when_disabled_but_never_a_command_that_is_no_number()
     {
-        SpeedGovernor governor = Ready(Options with { Disabled = true });
+        SpeedGovernor governor = Ready(Options with { Enabled = false });
         governor.Risk(1, true, 0);
         Assert.Equal((1.0, GovernorReason.Disabled), (governor.Update(0), governor.Reason));
         governor.Command(false, 0);
@@ -83,5 +83,18 @@ public class SpeedGovernorTests
         governor.Update(-100 * Ms);
         governor.Update(0);
         return governor;
+    }
+
+    [Theory]
+    [InlineData(2.0, 0.5, true, 0.5, 0.5)] // twice too fast: the arc is kept
+    [InlineData(0.5, 2.0, true, 0.25, 0.25)]
+    [InlineData(2.0, 2.0, false, 0.5, 0.25)]
+    [InlineData(1.0, 0.5, true, 1.0, 1.0)]
+    public void Limits_of_speed_hold_while_governed(double linear, double angular, bool keepCurvature, double drive, double turn)
+    {
+        var governor = new SpeedGovernor(new GovernorOptions { LinearLimit = 1, AngularLimit = 0.5, KeepCurvature = keepCurvature });
+        Assert.Equal((drive, turn), governor.Limit(linear, angular));
+        governor.Options = governor.Options with { Enabled = false };
+        Assert.Equal((1.0, 1.0), governor.Limit(linear, angular));
     }
 }

@@ -1,5 +1,6 @@
 using QDistill.Msgs.GeometryMsgs;
 using QDistill.Msgs.QdistillMsgs;
+using QDistill.Msgs.StdSrvs;
 using QDistill.Ros;
 
 namespace QDistill.Onboard.Tests;
@@ -14,7 +15,7 @@ public sealed class VelocityGovernorNodeTests : IDisposable
     [Fact]
     public void Commands_are_scaled_by_risk_and_stopped_by_alarm()
     {
-        Start(new GovernorOptions { RecoveryRate = 1e9, RiskTimeout = 20_000_000_000, CommandTimeout = 20_000_000_000, SlowFrom = 0.2f, StopFrom = 0.8f, LeastScale = 0.5 });
+        Start(new GovernorOptions { RecoveryRate = 1e6, RiskTimeout = 20_000_000_000, CommandTimeout = 20_000_000_000, SlowFrom = 0.2f, StopFrom = 0.8f, LeastScale = 0.5 });
         Drive(1, 0.5, 0.1f, (1, 0.5));
         Drive(1, 0.5, 0.5f, (0.75, 0.375));
         Drive(1, 0.5, 0.9f, (0, 0));
@@ -26,7 +27,7 @@ public sealed class VelocityGovernorNodeTests : IDisposable
     [Fact]
     public void Dead_predictions_stop_a_robot_whose_commands_go_on()
     {
-        Start(new GovernorOptions { RecoveryRate = 1e9, RiskTimeout = 300_000_000, CommandTimeout = 20_000_000_000 });
+        Start(new GovernorOptions { RecoveryRate = 1e6, RiskTimeout = 300_000_000, CommandTimeout = 20_000_000_000 });
         Drive(1, 0, 0.1f, (1, 0));
         harness.Until(() => driven[^1] == (0, 0), "the stop");
         int count = driven.Count;
@@ -38,20 +39,69 @@ public sealed class VelocityGovernorNodeTests : IDisposable
     [Fact]
     public void Dead_commands_stop_the_robot()
     {
-        Start(new GovernorOptions { RecoveryRate = 1e9, RiskTimeout = 20_000_000_000, CommandTimeout = 300_000_000 });
+        Start(new GovernorOptions { RecoveryRate = 1e6, RiskTimeout = 20_000_000_000, CommandTimeout = 300_000_000 });
         Drive(1, 0, 0.1f, (1, 0));
         harness.Until(() => driven[^1] == (0, 0), "the stop");
     }
 
+    [Fact]
+    public void Switched_off_by_its_service_commands_pass_and_switched_on_again_they_are_governed()
+    {
+        VelocityGovernorNode node = Start(new GovernorOptions { RecoveryRate = 1e6, RiskTimeout = 20_000_000_000, CommandTimeout = 20_000_000_000, LinearLimit = 0.5 });
+        using Client<SetBool, SetBool.Request, SetBool.Response> toggle = harness.ProbeNode.CreateClient<SetBool, SetBool.Request, SetBool.Response>("/velocity_governor/toggle");
+        harness.Until(() => toggle.IsServiceReady, "the service");
+        Drive(1, 1, 0.9f, (0, 0));
+        Assert.True(Toggle(false));
+        Assert.False(node.Options.Governor.Enabled);
+        Drive(1, 1, 0.9f, (1, 1));
+        Assert.True(Toggle(true));
+        Drive(1, 1, 0.9f, (0, 0));
+        Drive(1, 1, 0.1f, (0.5, 0.5));
+        Assert.Null(node.Node.Parameters.Set("linear_limit", 0.25));
+        Drive(1, 1, 0.1f, (0.25, 0.25));
+        Assert.Contains("is not below", node.Node.Parameters.Set("stop_from", 0.1));
+
+        bool Toggle(bool on) => harness.Probe.SpinUntilComplete(toggle.CallAsync(new SetBool.Request { Data = on }), TimeSpan.FromSeconds(20)).Success;
+    }
+
+    [Fact]
+    public void Stamped_commands_come_out_stamped_and_stop_when_predictions_die()
+    {
+        var driven = new List<TwistStamped>();
+        harness.Start(
+            new VelocityGovernorNode(harness.Robot, new VelocityGovernorOptions { Stamped = true, Governor = new() { RecoveryRate = 1e6, RiskTimeout = 300_000_000, CommandTimeout = 20_000_000_000 } }),
+            withFeatures: false);
+        Publisher<TwistStamped> stamped = harness.ProbeNode.CreatePublisher<TwistStamped>("/velocity_governor/input/cmd_vel", QoSProfile.Default);
+        risk = harness.ProbeNode.CreatePublisher<CollisionRisk>("/velocity_governor/input/collision_risk", QoSProfile.Default);
+        harness.ProbeNode.CreateSubscription<TwistStamped>("/velocity_governor/output/cmd_vel", QoSProfile.Default, (m, _) => driven.Add(NodeHarness.Copy(m)));
+        harness.Until(() => stamped.MatchedCount > 0 && risk.MatchedCount > 0 && harness.ProbeNode.CountPublishers("/velocity_governor/output/cmd_vel") > 0, "the governor");
+        var wanted = new TwistStamped();
+        wanted.Header.FrameId = "base_link";
+        wanted.Twist.Linear.X = 1;
+        harness.Repeat(
+            () =>
+            {
+                risk.Publish(new CollisionRisk { Probability = 0.1f });
+                stamped.Publish(wanted);
+            },
+            () => driven.Any(d => d.Twist.Linear.X == 1),
+            "a command that passes");
+        TwistStamped passed = driven.First(d => d.Twist.Linear.X == 1);
+        Assert.Equal("base_link", passed.Header.FrameId);
+        Assert.True(passed.Header.Stamp.ToNanoseconds() > 0);
+        harness.Until(() => driven[^1].Twist.Linear.X == 0, "the stop");
+    }
+
     public void Dispose() => harness.Dispose();
 
-    private void Start(GovernorOptions options)
+    private VelocityGovernorNode Start(GovernorOptions options)
     {
-        harness.Start(new VelocityGovernorNode(harness.Robot, new VelocityGovernorOptions { Governor = options }), withFeatures: false);
+        VelocityGovernorNode node = harness.Start(new VelocityGovernorNode(harness.Robot, new VelocityGovernorOptions { Governor = options }), withFeatures: false);
         command = harness.ProbeNode.CreatePublisher<Twist>("/velocity_governor/input/cmd_vel", QoSProfile.Default);
         risk = harness.ProbeNode.CreatePublisher<CollisionRisk>("/velocity_governor/input/collision_risk", QoSProfile.Default);
         harness.ProbeNode.CreateSubscription<Twist>("/velocity_governor/output/cmd_vel", QoSProfile.Default, (m, _) => driven.Add((m.Linear.X, m.Angular.Z)));
         harness.Until(() => command.MatchedCount > 0 && risk.MatchedCount > 0 && harness.ProbeNode.CountPublishers("/velocity_governor/output/cmd_vel") > 0, "the governor");
+        return node;
     }
 
     // Risk and command are two topics without an order between them: repeated until the answer shows.

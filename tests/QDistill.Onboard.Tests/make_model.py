@@ -1,6 +1,7 @@
 """Writes a small student as QDistill exports it: NaN -> mean, normalisation, MLP, sigmoid. Weights are random but seeded.
 
 usage: make_model.py SPEC.json OUT.onnx
+With "oversized": "declared", a weight claims more elements than any memory holds; "computed": a node makes such a tensor when it runs.
 SPEC: {"schema_id", "features": [names], "constraints": [{"name", "signal", "op", "limit", "unit", "horizon_s", "threshold"}], "seed", "hidden", "low", "high"}
 """
 import json
@@ -76,5 +77,19 @@ metadata = {
 for key, value in metadata.items():
     entry = model.metadata_props.add()
     entry.key, entry.value = "qdistill.v1." + key, value
-onnx.checker.check_model(model, full_check=True)
+oversized = spec.get("oversized")
+if oversized == "declared":
+    weight = next(t for t in model.graph.initializer if t.name == "w1")
+    weight.dims[:] = [1 << 31, 1 << 31]
+elif oversized == "computed":
+    shape = numpy_helper.from_array(np.asarray([1 << 40], dtype=np.int64), "huge")
+    fill = helper.make_tensor("fill", TensorProto.FLOAT, [1], [0.0])
+    model.graph.initializer.append(shape)
+    sink = next(n for n in model.graph.node if n.output[0] == "filled")
+    sink.input[1] = "mean_plus_huge"
+    model.graph.node.insert(0, helper.make_node("Add", ["mean", "huge_sum"], ["mean_plus_huge"]))
+    model.graph.node.insert(0, helper.make_node("ReduceSum", ["huge_tensor"], ["huge_sum"], keepdims=0))
+    model.graph.node.insert(0, helper.make_node("ConstantOfShape", ["huge"], ["huge_tensor"], value=fill))
+else:
+    onnx.checker.check_model(model, full_check=True)
 onnx.save(model, sys.argv[2])

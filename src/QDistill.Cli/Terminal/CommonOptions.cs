@@ -15,26 +15,7 @@ internal static class CommonOptions
 
     /// <summary>Loads a robot by file or by name.</summary>
     /// <exception cref="UserErrorException">There is no such robot, or its file is wrong.</exception>
-    public static RobotConfig LoadRobot(string robot) => RobotConfig.Load(RobotFile(robot));
-
-    /// <summary>The file of a robot given by file or by name.</summary>
-    /// <exception cref="UserErrorException">There is no robot of that name.</exception>
-    public static string RobotFile(string robot)
-    {
-        if (File.Exists(robot) || robot.Contains('/', StringComparison.Ordinal) || robot.EndsWith(".yaml", StringComparison.Ordinal))
-        {
-            return robot;
-        }
-
-        string shipped = Installation.PathOf(Path.Combine("robots", robot + ".yaml"));
-        if (!File.Exists(shipped))
-        {
-            string[] names = [.. Directory.EnumerateFiles(Installation.PathOf("robots"), "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
-            throw new UserErrorException($"there is no robot '{robot}'", "--robot", NearestKey.Hint(robot, names) ?? "give a robot file");
-        }
-
-        return shipped;
-    }
+    public static RobotConfig LoadRobot(string robot) => RobotConfig.Load(RobotFile.Find(robot, "--robot"));
 
     /// <summary>
     /// The bags a path stands for: itself when it is a bag, else every bag one level below it, in order of name.

@@ -1,11 +1,12 @@
 using System.CommandLine;
 using QDistill.Cli.Terminal;
+using QDistill.Features;
 using QDistill.Onboard;
 using QDistill.Ros;
 
 namespace QDistill.Cli.Verbs;
 
-/// <summary><c>qdistill node KIND</c>: runs one onboard node until it is interrupted.</summary>
+/// <summary><c>qdistill node KIND</c>: runs one onboard node until it is interrupted, or prints its parameters.</summary>
 internal static class NodeVerb
 {
     public static Command Create()
@@ -17,13 +18,17 @@ internal static class NodeVerb
         Option<string?> name = VerbOptions.Optional<string>("--name", "the node's name", "NAME");
         Option<string?> nameSpace = VerbOptions.Optional<string>("--namespace", "the node's namespace", "NAMESPACE");
         Option<string[]> remap = RemapOption.Create();
+        Option<bool> noAutostart = new("--no-autostart") { Description = "stay unconfigured until a lifecycle manager configures and activates the node" };
+        Option<string?> print = new("--print-parameters") { Description = "print every parameter with its default and end: yaml (a parameter file), schema (JSON schema), table (Markdown)", HelpName = "FORM" };
+        print.AcceptOnlyFromAmong("yaml", "schema", "table");
         Option<bool> simTime = new("--use-sim-time") { Description = "follow /clock" };
         Command verb = VerbOptions.Verb(
             "node",
             "Runs an onboard node until it is interrupted.",
             "qdistill node feature_fusion --robot simulated_agv",
             "qdistill node risk_inference --model out/demo/model --remap '~/input/features:=/feature_fusion/output/features'",
-            "qdistill node onboard --robot neato --model models/neato");
+            "qdistill node onboard --robot neato --model models/neato",
+            "qdistill node risk_inference --print-parameters yaml > mine.param.yaml");
         verb.Add(kind);
         verb.Add(robot);
         verb.Add(model);
@@ -32,15 +37,24 @@ internal static class NodeVerb
         verb.Add(nameSpace);
         verb.Add(remap);
         verb.Add(simTime);
+        verb.Add(noAutostart);
+        verb.Add(print);
         verb.SetAction((r, cancellation) =>
         {
+            string node = r.GetRequiredValue(kind);
+            if (r.GetValue(print) is { } form)
+            {
+                Console.Out.Write(form switch { "yaml" => ParameterText.Yaml(node), "schema" => ParameterText.Schema(node), _ => ParameterText.Markdown(node) });
+                return Task.FromResult(0);
+            }
+
             NodeRunner.Run(
-                r.GetRequiredValue(kind),
+                node,
                 new NodeRunOptions
                 {
-                    Robot = r.GetValue(robot) is { } file ? CommonOptions.RobotFile(file) : null,
+                    Robot = r.GetValue(robot) is { } file ? RobotFile.Find(file, "--robot") : null,
                     Model = r.GetValue(model),
-                    ParameterFile = r.GetValue(parameters),
+                    Autostart = r.GetValue(noAutostart) ? false : null,
                     Name = r.GetValue(name),
                     Namespace = r.GetValue(nameSpace),
                     Node = new NodeOptions { UseSimTime = r.GetValue(simTime), Remaps = RemapOption.ForNode(r.GetValue(remap)) },

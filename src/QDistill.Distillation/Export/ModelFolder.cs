@@ -128,6 +128,7 @@ public static class ModelFolder
             CollisionThreshold = student.Thresholds[0],
             TrainingLow = low,
             TrainingHigh = high,
+            EnergyRange = student.EnergyRange,
             Calibration = new CalibrationContract(contents.Recipe.Calibration, [.. temperatures.Select(t => (double)t)], [.. biases.Select(b => (double)b)]),
             // No seconds: the same seed must give the same file on any machine.
             Teacher = contents.TeacherId is null ? TeacherContract.None : new TeacherContract(contents.TeacherId, contents.Backend, new Dictionary<string, double>

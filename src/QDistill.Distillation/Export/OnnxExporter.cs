@@ -39,6 +39,7 @@ public static class OnnxExporter
         string x = Normalise(graph, student, d);
         string z = new LayerWriter(graph).Write("network", student.Network, x);
         WriteOutputs(graph, student, z, outputs);
+        WriteEnergy(graph, z);
         var model = new ModelProto
         {
             IrVersion = IrVersion,
@@ -108,5 +109,16 @@ public static class OnnxExporter
         string stay = graph.Node("Mul", [graph.Node("Sub", [graph.Constant("one", [1f]), p0]), graph.Node("Softplus", [z0])]);
         graph.NodeNamed("Add", [collide, stay], RiskModel.UncertaintyName);
         graph.Output(RiskModel.UncertaintyName, "entropy of the collision prediction in nats");
+    }
+
+    // -sum_j (|z_j| / 2 + softplus(-|z_j|)): the energy without a power that could overflow.
+    private static void WriteEnergy(GraphBuilder graph, string z)
+    {
+        string size = graph.Node("Abs", [z]);
+        string half = graph.Node("Mul", [size, graph.Constant("half", [0.5f])]);
+        string each = graph.Node("Add", [half, graph.Node("Softplus", [graph.Node("Neg", [size])])]);
+        string sum = graph.Node("ReduceSum", [each, graph.Constant("outputs", [1L])], GraphBuilder.Int("keepdims", 0));
+        graph.NodeNamed("Neg", [sum], RiskModel.EnergyName);
+        graph.Output(RiskModel.EnergyName, "energy score of the logits before calibration");
     }
 }

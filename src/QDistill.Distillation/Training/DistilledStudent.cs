@@ -1,5 +1,6 @@
 using QDistill.Distillation.Data;
 using QDistill.Features;
+using QDistill.Inference;
 using QDistill.Metrics;
 
 namespace QDistill.Distillation.Training;
@@ -10,6 +11,9 @@ namespace QDistill.Distillation.Training;
 /// <param name="Thresholds">For each output the probability with the best F1 on validation; 0.5 where validation has one class only.</param>
 public sealed record DistilledStudent(TrainedStudent Student, double[] Calibration, double[] Thresholds) : IDisposable
 {
+    /// <summary>The energy scores of validation windows; null where there were none.</summary>
+    public EnergyContract? EnergyRange { get; init; }
+
     /// <summary>Trains, calibrates and chooses thresholds.</summary>
     /// <inheritdoc cref="StudentTrainer.Train"/>
     public static DistilledStudent Distill(
@@ -23,7 +27,10 @@ public sealed record DistilledStudent(TrainedStudent Student, double[] Calibrati
         TrainedStudent student = StudentTrainer.Train(training, validation, recipe, labelled, progress, cancellation);
         float[] logits = student.Logits(validation);
         double[] calibration = OutputCalibration.Fit(recipe.Calibration, logits, validation);
-        return new DistilledStudent(student, calibration, BestThresholds(OutputCalibration.Probabilities(logits, calibration, validation.OutputCount), validation));
+        return new DistilledStudent(student, calibration, BestThresholds(OutputCalibration.Probabilities(logits, calibration, validation.OutputCount), validation))
+        {
+            EnergyRange = EnergyScore.Range(logits, validation.OutputCount),
+        };
     }
 
     /// <summary>Calibrated probabilities [n, k] of a table.</summary>

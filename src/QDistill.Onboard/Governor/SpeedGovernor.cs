@@ -37,12 +37,20 @@ public enum GovernorReason
 /// </summary>
 public sealed class SpeedGovernor(GovernorOptions options)
 {
+    private GovernorOptions options = options;
     private float probability = 1;
     private bool alarm = true;
     private long riskAt = long.MinValue;
     private long commandAt = long.MinValue;
     private bool commandIsValid = true;
     private long scaledAt = long.MinValue;
+
+    /// <summary>How commands are limited; may be exchanged at any time.</summary>
+    public GovernorOptions Options
+    {
+        get => options;
+        set => options = value;
+    }
 
     /// <summary>The last scale, within [0, 1].</summary>
     public double Scale { get; private set; }
@@ -74,6 +82,22 @@ public sealed class SpeedGovernor(GovernorOptions options)
         return target;
     }
 
+    /// <summary>The factors, for driving and for turning, that bring a scaled command within the limits of speed: one for both where the arc is kept.</summary>
+    /// <param name="linear">The command's speed after scaling [m/s].</param>
+    /// <param name="angular">The command's yaw rate after scaling [rad/s].</param>
+    public (double Linear, double Angular) Limit(double linear, double angular)
+    {
+        if (!options.Enabled)
+        {
+            return (1, 1);
+        }
+
+        double drive = options.LinearLimit > 0 && linear > options.LinearLimit ? options.LinearLimit / linear : 1;
+        double turn = options.AngularLimit > 0 && angular > options.AngularLimit ? options.AngularLimit / angular : 1;
+        double least = Math.Min(drive, turn);
+        return options.KeepCurvature ? (least, least) : (drive, turn);
+    }
+
     private (double Scale, GovernorReason Reason) Target(long steadyNow)
     {
         if (Late(commandAt, options.CommandTimeout, steadyNow))
@@ -87,7 +111,7 @@ public sealed class SpeedGovernor(GovernorOptions options)
             return (0, GovernorReason.InvalidCommand);
         }
 
-        if (options.Disabled)
+        if (!options.Enabled)
         {
             return (1, GovernorReason.Disabled);
         }

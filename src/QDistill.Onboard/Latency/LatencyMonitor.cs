@@ -2,73 +2,102 @@ using QDistill.Numerics;
 
 namespace QDistill.Onboard;
 
-/// <summary>What is watched of the latency, and when it is a warning or an error.</summary>
-public sealed record LatencyOptions
+/// <summary>How a node's latency is doing.</summary>
+public enum LatencyState
 {
-    /// <summary>The sliding window's length [ns].</summary>
-    public long Window { get; init; } = 10_000_000_000;
+    /// <summary>Nothing was answered yet.</summary>
+    NoneYet,
 
-    /// <summary>A prediction whose total latency is above this missed its deadline [ns].</summary>
-    public long Deadline { get; init; } = 100_000_000;
+    /// <summary>All answers since the last evaluation were in time.</summary>
+    InTime,
 
-    /// <summary>A gap between two predictions above this is a missed period [ns]; 0: not watched.</summary>
-    public long Period { get; init; }
+    /// <summary>At least one was late, or a period was missed.</summary>
+    Late,
 
-    /// <summary>Share of missed deadlines in the window that is a warning; ten times as much is an error.</summary>
-    public double WarnShare { get; init; } = 0.01;
-
-    /// <summary>Most predictions held in the window.</summary>
-    public int Capacity { get; init; } = 20_000;
+    /// <summary>For longer than the acceptable delay, all were late.</summary>
+    LateForTooLong,
 }
 
 /// <summary>
-/// Latency of the last predictions, and where it went: a sliding window for the total, a running summary per stage since the last refresh. The window's figures
-/// are worked out by <see cref="Refresh"/>, once a second, not with every prediction.
+/// Latency of the last answers, and where it went: a sliding window for the total, and the last answer's stages. The window's figures and the state are worked out by
+/// <see cref="Refresh"/>, on a timer, so that a node that answers nothing reports as well.
 /// </summary>
 public sealed class LatencyMonitor(LatencyOptions options)
 {
-    private readonly SlidingLatency window = new(options.Capacity, options.Window, options.Deadline);
+    private SlidingLatency window = Create(options);
+    private LatencyOptions options = options;
     private long lastAt = long.MinValue;
+    private long inTimeAt = long.MinValue;
+    private bool lateSinceRefresh;
+    private bool lastWasLate;
 
-    /// <summary>The last prediction's stages.</summary>
+    /// <summary>The last answer's stages.</summary>
     public StageTimes Last { get; private set; }
 
     /// <summary>The window's figures at the last refresh.</summary>
     public LatencySummary Window { get; private set; }
 
-    /// <summary>Gaps between predictions that were longer than the period, since the start.</summary>
+    /// <summary>The state at the last refresh.</summary>
+    public LatencyState State { get; private set; }
+
+    /// <summary>Answers that were late, since the start.</summary>
+    public long DeadlineMisses { get; private set; }
+
+    /// <summary>Gaps between answers that were longer than the period, since the start.</summary>
     public long PeriodMisses { get; private set; }
 
-    /// <summary>What is watched.</summary>
-    public LatencyOptions Options => options;
+    /// <summary>What is watched. A change empties the window.</summary>
+    public LatencyOptions Options
+    {
+        get => options;
+        set
+        {
+            if (value != options)
+            {
+                options = value;
+                window = Create(value);
+            }
+        }
+    }
 
-    /// <summary>Records one prediction.</summary>
+    /// <summary>Records one answer. Does not allocate.</summary>
     public void Record(in StageTimes stages, long steadyNow)
     {
         Last = stages;
         window.Record(steadyNow, stages.Total);
-        if (options.Period > 0 && lastAt != long.MinValue && steadyNow - lastAt > options.Period)
+        lastWasLate = stages.Total > options.MaxAllowed;
+        bool missedPeriod = options.MaxPeriod > 0 && lastAt != long.MinValue && steadyNow - lastAt > options.MaxPeriod;
+        DeadlineMisses += lastWasLate ? 1 : 0;
+        PeriodMisses += missedPeriod ? 1 : 0;
+        lateSinceRefresh |= lastWasLate || missedPeriod;
+        if (!lastWasLate || inTimeAt == long.MinValue)
         {
-            PeriodMisses++;
+            // The delay of the very first answer, when it is late, begins with that answer.
+            inTimeAt = steadyNow;
         }
 
         lastAt = steadyNow;
     }
 
-    /// <summary>Works out the window's figures.</summary>
-    public void Refresh() => Window = window.Summarize();
+    /// <summary>Works out the window's figures and the state.</summary>
+    public void Refresh(long steadyNow)
+    {
+        Window = window.Summarize();
+        bool overdue = options.MaxPeriod > 0 && steadyNow - lastAt > options.MaxPeriod;
+        State = lastAt == long.MinValue ? LatencyState.NoneYet
+            : lastWasLate && steadyNow - inTimeAt > options.MaxConsecutiveDelay ? LatencyState.LateForTooLong
+            : lateSinceRefresh || overdue ? LatencyState.Late
+            : LatencyState.InTime;
+        lateSinceRefresh = false;
+    }
 
     /// <summary>Forgets everything.</summary>
     public void Reset()
     {
         window.Reset();
-        (Last, Window, PeriodMisses, lastAt) = (default, default, 0, long.MinValue);
+        (Last, Window, State, DeadlineMisses, PeriodMisses) = (default, default, LatencyState.NoneYet, 0, 0);
+        (lastAt, inTimeAt, lateSinceRefresh, lastWasLate) = (long.MinValue, long.MinValue, false, false);
     }
 
-    /// <summary>0: in time; 1: more misses than the warning allows; 2: ten times as many, or half of all.</summary>
-    public int Severity()
-    {
-        double share = Window.Count > 0 ? (double)Window.DeadlineMisses / Window.Count : 0;
-        return share > 0 && share >= Math.Min(0.5, 10 * options.WarnShare) ? 2 : share > options.WarnShare ? 1 : 0;
-    }
+    private static SlidingLatency Create(LatencyOptions options) => new(options.Capacity, options.Window, options.MaxAllowed);
 }

@@ -27,13 +27,13 @@ internal sealed class TraceFile : IDisposable
     /// <summary>Opens the file anew.</summary>
     /// <exception cref="UserErrorException">It cannot be written.</exception>
     public TraceFile(TraceOptions options, int capacity = 32 * 1024)
-        : this(Open(options.File!), options, capacity)
+        : this(Open(options.File), options, capacity)
     {
     }
 
     internal TraceFile(Stream stream, TraceOptions options, int capacity = 32 * 1024)
     {
-        path = options.File!;
+        path = options.File;
         maxBytes = (long)(options.MaxSize * 1e6);
         filling = new Record[capacity];
         writing = new Record[capacity];
@@ -84,19 +84,13 @@ internal sealed class TraceFile : IDisposable
 
     private static FileStream Open(string path)
     {
-        FileStream? opened = null;
         try
         {
-            opened = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-
-            // The closing bracket is optional in this format, so that a trace that ends anyhow can be read.
-            opened.Write("[\n"u8);
-            return opened;
+            return new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            opened?.Dispose();
-            throw new UserErrorException($"the trace cannot be written ({e.Message.TrimEnd('.')})", path, "name a file in a folder that exists and is not full", e);
+            throw new UserErrorException($"the trace cannot be written ({e.Message.TrimEnd('.')})", path, "name a file in a folder that exists and may be written", e);
         }
     }
 
@@ -110,6 +104,12 @@ internal sealed class TraceFile : IDisposable
         try
         {
             int at = 0;
+            if (written == 0)
+            {
+                // The closing bracket is optional in this format, so that a trace that ends anyhow can be read.
+                Put(ref at, "[\n"u8);
+            }
+
             for (int i = 0; i < ready; i++)
             {
                 ref readonly Record r = ref writing[i];

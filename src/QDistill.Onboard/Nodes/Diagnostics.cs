@@ -5,7 +5,7 @@ using QDistill.Ros;
 namespace QDistill.Onboard;
 
 /// <summary>Fills and sends <c>/diagnostics</c>: statuses named <c>node: subsystem</c>, refilled at each round.</summary>
-internal sealed class Diagnostics(Node node) : IDisposable
+internal sealed class Diagnostics(Node node, string name) : IDisposable
 {
     public const byte Ok = 0;
     public const byte Warn = 1;
@@ -26,7 +26,7 @@ internal sealed class Diagnostics(Node node) : IDisposable
     public void Status(string subsystem, byte level, string text)
     {
         status = message.Status.AddNew();
-        status.Name = $"{node.Name}: {subsystem}";
+        status.Name = $"{name}: {subsystem}";
         status.HardwareId = "qdistill";
         status.Level = level;
         status.Message = text;
@@ -49,22 +49,48 @@ internal sealed class Diagnostics(Node node) : IDisposable
     /// <summary>Sends the round.</summary>
     public void Publish() => publisher.Publish(message);
 
-    /// <summary>A status about latency, from its window.</summary>
+    /// <summary>A status about latency, from its window; <c>n/a</c> before the first answer.</summary>
     public void Latency(LatencyMonitor monitor)
     {
         var window = monitor.Window;
-        int severity = monitor.Severity();
-        Status("latency", severity switch { 0 => Ok, 1 => Warn, _ => Error }, severity == 0 ? "in time" : "deadlines were missed");
+        bool none = monitor.State == LatencyState.NoneYet;
+        Status("latency", monitor.State switch { LatencyState.LateForTooLong => Error, LatencyState.Late => Warn, _ => Ok }, monitor.State switch
+        {
+            LatencyState.NoneYet => "n/a",
+            LatencyState.InTime => "in time",
+            LatencyState.Late => "deadlines were missed",
+            _ => "late for longer than the acceptable delay",
+        });
         Value("count", window.Count);
         Value("rate_hz", window.Rate);
-        Milliseconds("p50_ms", window.P50);
-        Milliseconds("p95_ms", window.P95);
-        Milliseconds("p99_ms", window.P99);
-        Milliseconds("max_ms", window.Max);
-        Milliseconds("jitter_ms", window.Jitter);
-        Milliseconds("deadline_ms", monitor.Options.Deadline);
-        Value("deadline_misses", window.DeadlineMisses);
+        Time("p50_ms", window.P50);
+        Time("p95_ms", window.P95);
+        Time("p99_ms", window.P99);
+        Time("max_ms", window.Max);
+        Time("jitter_ms", window.Jitter);
+        StageTimes last = monitor.Last;
+        Time("sensor_to_receive_ms", last.SensorToReceive);
+        Time("fusion_ms", last.Fusion);
+        Time("queue_ms", last.Queue);
+        Time("inference_ms", last.Inference);
+        Time("publish_ms", last.Publish);
+        Time("total_ms", last.Total);
+        Milliseconds("max_allowed_ms", monitor.Options.MaxAllowed);
+        Value("deadline_misses", monitor.DeadlineMisses);
+        Value("deadline_misses_in_window", window.DeadlineMisses);
         Value("period_misses", monitor.PeriodMisses);
+
+        void Time(string key, double nanoseconds)
+        {
+            if (none)
+            {
+                Value(key, "n/a");
+            }
+            else
+            {
+                Milliseconds(key, nanoseconds);
+            }
+        }
     }
 
     public void Dispose() => publisher.Dispose();

@@ -5,70 +5,76 @@ using QDistill.Ros;
 namespace QDistill.Onboard;
 
 /// <summary><c>feature_fusion</c>: the robot's topics in, <c>~/output/features</c> out.</summary>
-public sealed class FeatureFusionNode : ManagedNode
+public sealed class FeatureFusionNode : FlightNode<FeatureFusionOptions>
 {
-    private readonly FeatureFusionOptions options;
     private readonly RiskMessages messages = new();
+    private readonly LatencyMonitor latency;
     private FusionStage? stage;
     private FeaturePublisher? publisher;
     private Publisher<InferenceLatency>? latencies;
-    private readonly LatencyMonitor latency;
-    private Diagnostics? diagnostics;
-    private Timer? timer;
+    private volatile LatencyOptions? newLatency;
     private ulong sequence;
 
     /// <summary>Makes the node <c>feature_fusion</c>, unconfigured.</summary>
     /// <param name="context">The context whose spinning runs its callbacks.</param>
-    /// <param name="options">Its parameters.</param>
+    /// <param name="options">Its parameters' defaults.</param>
     /// <param name="node">The node's name and options.</param>
+    /// <exception cref="Configuration.UserErrorException">A parameter that was given is not allowed.</exception>
     public FeatureFusionNode(RosContext context, FeatureFusionOptions options, NodeStart? node = null)
-        : base((node ?? new NodeStart("feature_fusion")).Create(context))
+        : base(context, node ?? new NodeStart("feature_fusion"), FeatureFusionOptions.Parameters, options)
     {
-        this.options = options;
-        latency = new LatencyMonitor(options.Latency);
+        latency = new LatencyMonitor(Options.Latency);
+        StartDiagnostics();
     }
 
     /// <inheritdoc/>
     public override string Summary => stage?.Summary ?? "not configured";
 
+    /// <inheritdoc/>
+    public override OperationOptions Operation => Options.Operation;
+
     /// <summary>The extractor within; null unless configured.</summary>
     public FeatureExtractor? Extractor => stage?.Extractor;
 
-    /// <inheritdoc/>
-    protected override void OnConfigure()
+    private protected override void SetUp()
     {
-        RobotConfig robot = RobotConfig.Load(ParameterFile.Resolve(options.Robot));
-        publisher = new FeaturePublisher(Node, robot, options.QoS.Output);
-        latencies = options.PublishLatency ? Node.CreatePublisher<InferenceLatency>("~/debug/latency", options.QoS.Output) : null;
-        diagnostics = new Diagnostics(Node);
-        timer = Node.CreateTimer(TimeSpan.FromSeconds(options.DiagnosticsPeriod), OnDiagnostics);
-        stage = new FusionStage(Node, robot, options.QoS, OnVector);
+        RobotConfig robot = FusionStage.LoadRobot(Options.Robot);
+        latency.Options = Options.Latency;
+        publisher = new FeaturePublisher(Node, robot, Options.QoS.Output);
+        latencies = Options.PublishLatency ? Node.CreatePublisher<InferenceLatency>("~/debug/latency", Options.QoS.Output) : null;
+        stage = new FusionStage(Node, robot, Options.QoS, OnVector);
     }
 
-    /// <inheritdoc/>
-    protected override void OnActivate()
+    private protected override void Begin()
     {
         latency.Reset();
         sequence = 0;
         stage!.Start();
     }
 
-    /// <inheritdoc/>
-    protected override void OnDeactivate() => stage!.Stop();
+    private protected override void End() => stage!.Stop();
 
-    /// <inheritdoc/>
-    protected override void OnCleanup()
+    private protected override void TearDown()
     {
         stage?.Dispose();
-        timer?.Dispose();
-        diagnostics?.Dispose();
         latencies?.Dispose();
         publisher?.Dispose();
-        (stage, timer, diagnostics, latencies, publisher) = (null, null, null, null, null);
+        (stage, latencies, publisher) = (null, null, null);
     }
+
+    private protected override void Describe(Diagnostics round)
+    {
+        TakeUp();
+        latency.Refresh(Clock.Steady.Now);
+        stage!.Describe(round);
+        round.Latency(latency);
+    }
+
+    private protected override void OnChanged(IReadOnlyList<Parameter> changes) => newLatency = Options.Latency;
 
     private void OnVector(FeatureVector vector, StageTimes stages)
     {
+        TakeUp();
         long before = Clock.Steady.Now;
         publisher!.Publish(vector);
         long after = Clock.Steady.Now;
@@ -81,12 +87,13 @@ public sealed class FeatureFusionNode : ManagedNode
         }
     }
 
-    private void OnDiagnostics()
+    // Parameters may be set on any thread.
+    private void TakeUp()
     {
-        latency.Refresh();
-        diagnostics!.Begin();
-        stage!.Describe(diagnostics);
-        diagnostics.Latency(latency);
-        diagnostics.Publish();
+        if (newLatency is { } options)
+        {
+            newLatency = null;
+            latency.Options = options;
+        }
     }
 }

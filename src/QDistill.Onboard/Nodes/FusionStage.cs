@@ -46,6 +46,12 @@ internal sealed class FusionStage : IDisposable
         }
     }
 
+    /// <summary>Loads the robot that the parameter <c>robot</c> names.</summary>
+    /// <exception cref="UserErrorException">None is named, there is none, or its file is wrong.</exception>
+    public static RobotConfig LoadRobot(string robot) => robot.Length > 0
+        ? RobotConfig.Load(RobotFile.Find(robot, "parameter 'robot'"))
+        : throw new UserErrorException("a robot is needed", "parameter 'robot'", "name a robot.yaml or one of robots/, by --robot or by 'robot:' in a parameter file");
+
     public RobotConfig Robot { get; private set; }
 
     public FeatureExtractor Extractor { get; private set; }

@@ -9,10 +9,12 @@ namespace QDistill.Onboard;
 public sealed record ModelSwap(bool Success, string Message, string ModelId);
 
 /// <summary>
-/// Exchanges models beneath a running predictor: a new one is loaded, checked and warmed on whatever thread asks, and put in place by the predicting thread between two predictions.
+/// Exchanges models beneath a running predictor in three steps: a new one is prepared (loaded, checked and warmed) on whatever thread asks, committed when nothing else speaks against it,
+/// and taken up by the predicting thread between two predictions.
 /// </summary>
 internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel> load) : IDisposable
 {
+    private Prepared? prepared;
     private IRiskModel? waiting;
     private volatile bool disposed;
     private volatile string modelId = string.Empty;
@@ -25,14 +27,22 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
         set => schemaId = value;
     }
 
-    /// <summary>Loads, checks and warms a model, to be taken up by <see cref="TakeUp"/>.</summary>
+    /// <summary>The model in use from the next prediction on; empty when there is none.</summary>
+    public string ModelId => modelId;
+
+    /// <summary>Whether the slot's node has been cleaned up.</summary>
+    public bool IsDisposed => disposed;
+
+    /// <summary>Loads, checks and warms a model, to be committed by <see cref="Commit"/>; any thread may call it.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="options">How its predictions will be judged.</param>
     /// <exception cref="UserErrorException">It cannot be loaded or used here.</exception>
-    public IRiskModel Load(string path)
+    public void Prepare(string path, RiskOptions options)
     {
-        IRiskModel model = load(ParameterFile.Resolve(path));
+        IRiskModel model = load(Installation.Find(path));
         try
         {
-            RiskPredictor.Check(model.Info, SchemaId);
+            RiskPredictor.Check(model.Info, SchemaId, options);
             Warm(model);
         }
         catch
@@ -41,32 +51,41 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
             throw;
         }
 
-        Interlocked.Exchange(ref waiting, model)?.Dispose();
+        Interlocked.Exchange(ref prepared, new Prepared(path, model))?.Model.Dispose();
         if (disposed)
         {
             // The node ended while this was loading: nobody will take it up.
+            Interlocked.Exchange(ref prepared, null)?.Model.Dispose();
+            throw new UserErrorException("the node was cleaned up while the model was loading", path);
+        }
+    }
+
+    /// <summary>Lets the predicting thread take up the model that was prepared from <paramref name="path"/>; does nothing when another one has taken its place.</summary>
+    public bool Commit(string path)
+    {
+        if (Interlocked.Exchange(ref prepared, null) is not { } next)
+        {
+            return false;
+        }
+
+        if (next.Path != path)
+        {
+            // Somebody else's, who will commit it.
+            Interlocked.CompareExchange(ref prepared, next, null);
+            return false;
+        }
+
+        modelId = next.Model.Info.ModelId;
+        Interlocked.Exchange(ref waiting, next.Model)?.Dispose();
+        if (disposed)
+        {
             Interlocked.Exchange(ref waiting, null)?.Dispose();
         }
 
-        modelId = model.Info.ModelId;
-        return model;
+        return true;
     }
 
-    /// <summary>As <see cref="Load"/>, but with the outcome as a value; any thread may call it.</summary>
-    public ModelSwap Swap(string path)
-    {
-        try
-        {
-            IRiskModel model = Load(path);
-            return new ModelSwap(true, $"{model.Info.ModelId} is in use from the next prediction on.", model.Info.ModelId);
-        }
-        catch (UserErrorException e)
-        {
-            return new ModelSwap(false, e.Message, modelId);
-        }
-    }
-
-    /// <summary>Puts a waiting model in place; called by the predicting thread only. Returns whether there was one.</summary>
+    /// <summary>Puts a committed model in place; called by the predicting thread only. Returns whether there was one.</summary>
     public bool TakeUp()
     {
         if (Volatile.Read(ref waiting) is null || Interlocked.Exchange(ref waiting, null) is not { } next)
@@ -86,6 +105,7 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
     public void Dispose()
     {
         disposed = true;
+        Interlocked.Exchange(ref prepared, null)?.Model.Dispose();
         Interlocked.Exchange(ref waiting, null)?.Dispose();
     }
 
@@ -101,4 +121,6 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
             }
         }
     }
+
+    private sealed record Prepared(string Path, IRiskModel Model);
 }

@@ -7,30 +7,32 @@ namespace QDistill.Onboard;
 /// <c>onboard</c>: fusion and inference composed in one node. The robot's topics in; predictions out, as from <see cref="RiskInferenceNode"/>, with no message between
 /// the two halves. The features are published besides, when asked.
 /// </summary>
-public sealed class OnboardNode : ManagedNode
+public sealed class OnboardNode : FlightNode<OnboardOptions>
 {
-    private readonly Func<string, IRiskModel> load;
+    private readonly Func<string, IRiskModel>? load;
     private FusionStage? fusion;
     private RiskStage? risk;
     private FeaturePublisher? features;
 
     /// <summary>Makes the node <c>onboard</c>, unconfigured.</summary>
     /// <param name="context">The context whose spinning runs its callbacks.</param>
-    /// <param name="options">Its parameters.</param>
+    /// <param name="options">Its parameters' defaults.</param>
     /// <param name="load">Loads a model from its path; any thread may call it; null: ONNX Runtime.</param>
     /// <param name="node">The node's name and options.</param>
+    /// <exception cref="Configuration.UserErrorException">A parameter that was given is not allowed.</exception>
     public OnboardNode(RosContext context, OnboardOptions options, Func<string, IRiskModel>? load = null, NodeStart? node = null)
-        : base((node ?? new NodeStart("onboard")).Create(context))
+        : base(context, node ?? new NodeStart("onboard"), OnboardOptions.Parameters, options)
     {
-        Options = options;
-        this.load = load ?? OnnxRiskModel.Load;
+        this.load = load;
+        Node.Parameters.AddOnSetCallback(changes => RiskStage.PrepareAsync(risk, changes));
+        StartDiagnostics();
     }
-
-    /// <summary>Its parameters.</summary>
-    public OnboardOptions Options { get; }
 
     /// <inheritdoc/>
     public override string Summary => fusion is null ? "not configured" : $"{risk!.Summary}; {fusion.Summary}";
+
+    /// <inheritdoc/>
+    public override OperationOptions Operation => Options.Inference.Operation;
 
     /// <summary>The judgement within; null unless configured.</summary>
     public RiskPredictor? Predictor => risk?.Predictor;
@@ -39,40 +41,45 @@ public sealed class OnboardNode : ManagedNode
     public FeatureExtractor? Extractor => fusion?.Extractor;
 
     /// <inheritdoc cref="RiskInferenceNode.LoadModel"/>
-    public ModelSwap LoadModel(string path) => risk?.LoadModel(path) ?? new ModelSwap(false, "The node is not configured.", string.Empty);
+    public ModelSwap LoadModel(string path) => risk?.LoadModel(path) ?? RiskStage.NotConfigured;
 
-    /// <inheritdoc/>
-    protected override void OnConfigure()
+    private protected override void SetUp()
     {
-        RobotConfig robot = RobotConfig.Load(ParameterFile.Resolve(Options.Fusion.Robot));
+        RobotConfig robot = FusionStage.LoadRobot(Options.Fusion.Robot);
         risk = new RiskStage(Node, Options.Inference, load, robot.Schema);
         features = Options.PublishFeatures ? new FeaturePublisher(Node, robot, Options.Fusion.QoS.Output) : null;
         fusion = new FusionStage(Node, robot, Options.Fusion.QoS, OnVector);
-        risk.MoreDiagnostics = fusion.Describe;
     }
 
-    /// <inheritdoc/>
-    protected override void OnActivate()
+    private protected override void Begin()
     {
         risk!.Start();
         fusion!.Start();
     }
 
-    /// <inheritdoc/>
-    protected override void OnDeactivate()
+    private protected override void End()
     {
         fusion!.Stop();
         risk!.Stop();
     }
 
-    /// <inheritdoc/>
-    protected override void OnCleanup()
+    private protected override void TearDown()
     {
         fusion?.Dispose();
         features?.Dispose();
         risk?.Dispose();
         (fusion, features, risk) = (null, null, null);
     }
+
+    private protected override void Describe(Diagnostics round)
+    {
+        risk!.Describe(round);
+        fusion!.Describe(round);
+    }
+
+    private protected override string? Refuse(OnboardOptions changed) => risk?.Refuse(changed.Inference);
+
+    private protected override void OnChanged(IReadOnlyList<Parameter> changes) => risk?.Change(Options.Inference, changes);
 
     private void OnVector(FeatureVector vector, StageTimes stages)
     {

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using QDistill.Configuration;
 using QDistill.Features;
+using QDistill.Inference;
 using QDistill.Msgs.QdistillMsgs;
 using QDistill.Msgs.StdMsgs;
 using QDistill.Ros;
@@ -18,7 +19,6 @@ internal sealed class RiskStage : IDisposable
     private const long LogAgain = 5_000_000_000;
 
     private readonly Node node;
-    private readonly RiskInferenceOptions options;
     private readonly RiskPredictor predictor;
     private readonly ModelSlot slot;
     private readonly LatencyMonitor latency;
@@ -29,11 +29,9 @@ internal sealed class RiskStage : IDisposable
     private readonly Publisher<InferenceLatency>? latencies;
     private readonly Publisher<Bool>? alarms;
     private readonly RiskMarkers? markers;
-    private readonly Diagnostics diagnostics;
     private readonly TraceFile? trace;
     private readonly Service<LoadModelService, LoadModelService.Request, LoadModelService.Response> loadModel;
     private readonly Timer watchdog;
-    private readonly Timer diagnosticsTimer;
     private readonly bool schemaIsFixed;
     private readonly long[] loggedAt = new long[InputFaults.Count];
     private InputFault lastFault;
@@ -41,16 +39,24 @@ internal sealed class RiskStage : IDisposable
     private string? loggedSchema;
     private string frameId = string.Empty;
     private volatile string? modelProblem;
+    private RiskInferenceOptions options;
+    private RiskInferenceOptions? changed;
     private bool active;
 
-    public RiskStage(Node node, RiskInferenceOptions options, Func<string, IRiskModel> load, FeatureSchema? schema)
+    /// <summary>Loads and checks the model, and makes publishers, service and watchdog.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="options">Its parameters' values.</param>
+    /// <param name="load">Loads a model; null: ONNX Runtime, and checks its signature when the options have a key.</param>
+    /// <param name="schema">The schema of the live features; null while none is known.</param>
+    /// <exception cref="UserErrorException">The model cannot be loaded or used here.</exception>
+    public RiskStage(Node node, RiskInferenceOptions options, Func<string, IRiskModel>? load, FeatureSchema? schema)
     {
         this.node = node;
         this.options = options;
         schemaIsFixed = schema is not null;
         predictor = new RiskPredictor(options.Risk) { Schema = schema };
-        slot = new ModelSlot(predictor, load) { SchemaId = schema?.Id };
         latency = new LatencyMonitor(options.Latency);
+        slot = new ModelSlot(predictor, load ?? Loader(options)) { SchemaId = schema?.Id };
         try
         {
             LoadFirst();
@@ -60,11 +66,9 @@ internal sealed class RiskStage : IDisposable
             latencies = options.PublishLatency ? node.CreatePublisher<InferenceLatency>("~/debug/latency", qos) : null;
             alarms = options.PublishAlarm ? node.CreatePublisher<Bool>("~/output/alarm", qos) : null;
             markers = options.PublishMarkers ? new RiskMarkers(node, qos) : null;
-            diagnostics = new Diagnostics(node);
             trace = string.IsNullOrEmpty(options.Trace.File) ? null : new TraceFile(options.Trace);
             loadModel = node.CreateService<LoadModelService, LoadModelService.Request, LoadModelService.Response>("~/load_model", OnLoadModel);
             watchdog = node.CreateTimer(TimeSpan.FromSeconds(1 / options.WatchdogRate), OnWatchdog);
-            diagnosticsTimer = node.CreateTimer(TimeSpan.FromSeconds(options.DiagnosticsPeriod), OnDiagnostics);
         }
         catch
         {
@@ -73,8 +77,8 @@ internal sealed class RiskStage : IDisposable
         }
     }
 
-    /// <summary>Adds statuses to the diagnostics.</summary>
-    public Action<Diagnostics>? MoreDiagnostics { get; set; }
+    /// <summary>What an attempt to exchange a model gives while there is no stage.</summary>
+    public static ModelSwap NotConfigured { get; } = new(false, "The node is not configured.", string.Empty);
 
     public RiskPredictor Predictor => predictor;
 
@@ -91,21 +95,27 @@ internal sealed class RiskStage : IDisposable
 
     public void Stop() => active = false;
 
-    /// <summary>Exchanges the model; any thread may call it.</summary>
-    public ModelSwap LoadModel(string path)
-    {
-        ModelSwap swap = slot.Swap(path);
-        modelProblem = swap.Success ? null : swap.Message;
-        if (swap.Success)
-        {
-            node.Logger.LogInformation("model exchanged: {Message}", swap.Message);
-        }
-        else
-        {
-            node.Logger.LogError("model kept: {Message}", swap.Message);
-        }
+    /// <summary>Checks a change of the parameter <c>model</c>, which takes its time: loads the model beside the running one. Null while nothing speaks against it.</summary>
+    public static Task<string?> PrepareAsync(RiskStage? stage, IReadOnlyList<Parameter> changes) =>
+        stage is not null && changes.LastOrDefault(p => p.Name == "model") is { Value.Value: string path } ? Task.Run(() => stage.Prepare(path)) : Task.FromResult<string?>(null);
 
-        return swap;
+    /// <summary>Exchanges the model; any thread may call it.</summary>
+    public ModelSwap LoadModel(string path) => Outcome(node.Parameters.Set("model", path));
+
+    /// <summary>Why options cannot be used with the running model; null when they can.</summary>
+    public string? Refuse(RiskInferenceOptions wanted) =>
+        predictor.Model is { } model ? RiskPredictor.UnknownGroup(model.Info, wanted.Risk) : null;
+
+    /// <summary>Takes up parameters that have changed, from the next message on; any thread may call it.</summary>
+    public void Change(RiskInferenceOptions wanted, IReadOnlyList<Parameter> changes)
+    {
+        watchdog.Period = TimeSpan.FromSeconds(1 / wanted.WatchdogRate);
+        Volatile.Write(ref changed, wanted);
+        if (changes.LastOrDefault(p => p.Name == "model") is { Value.Value: string path } && slot.Commit(path))
+        {
+            modelProblem = null;
+            node.Logger.LogInformation("model exchanged: {Model} is in use from the next prediction on", slot.ModelId);
+        }
     }
 
     /// <summary>Judges one feature vector and publishes the outcome.</summary>
@@ -123,7 +133,7 @@ internal sealed class RiskStage : IDisposable
         }
 
         long start = Clock.Steady.Now;
-        slot.TakeUp();
+        TakeUp();
         (frameId, lastSchema) = (frame, schemaId);
         if (!schemaIsFixed)
         {
@@ -147,23 +157,53 @@ internal sealed class RiskStage : IDisposable
         NoteFault(published);
     }
 
-    // Loading takes as long as many predictions, and so is done elsewhere.
-    private Task<LoadModelService.Response> OnLoadModel(LoadModelService.Request request) => Task.Run(() =>
+    private static Func<string, IRiskModel> Loader(RiskInferenceOptions options)
     {
-        ModelSwap swap = LoadModel(request.Path);
+        byte[]? key = options.ModelPublicKey.Length > 0 ? ModelSignature.ParseKey(options.ModelPublicKey, "parameter 'model_public_key'") : null;
+        return path => OnnxRiskModel.Load(path, key);
+    }
+
+    // The same as setting the parameter, so that both always agree.
+    private async Task<LoadModelService.Response> OnLoadModel(LoadModelService.Request request)
+    {
+        ModelSwap swap = Outcome(await node.Parameters.SetAsync([new Parameter("model", request.Path)]).ConfigureAwait(false));
         return new LoadModelService.Response { Success = swap.Success, Message = swap.Message, ModelId = swap.ModelId };
-    });
+    }
+
+    private ModelSwap Outcome(string? refusal) => refusal is null
+        ? new ModelSwap(true, $"{slot.ModelId} is in use from the next prediction on.", slot.ModelId)
+        : new ModelSwap(false, refusal, slot.ModelId);
+
+    private string? Prepare(string path)
+    {
+        try
+        {
+            slot.Prepare(path.Length > 0 ? path : throw new UserErrorException("a configured node keeps its model", "parameter 'model'", "name another one, or clean the node up first"), options.Risk);
+            return null;
+        }
+        catch (UserErrorException e)
+        {
+            if (!slot.IsDisposed)
+            {
+                modelProblem = e.Message;
+                node.Logger.LogError("model kept: {Message}", e.Message);
+            }
+
+            return e.Message;
+        }
+    }
 
     private void LoadFirst()
     {
-        if (string.IsNullOrEmpty(options.Model))
+        if (options.Model.Length == 0)
         {
             return;
         }
 
         try
         {
-            slot.Load(options.Model);
+            slot.Prepare(options.Model, options.Risk);
+            slot.Commit(options.Model);
         }
         catch (UserErrorException e) when (!options.RequireModel)
         {
@@ -174,9 +214,22 @@ internal sealed class RiskStage : IDisposable
         slot.TakeUp();
     }
 
+    // What other threads have left for this one, between two predictions.
+    private void TakeUp()
+    {
+        if (Volatile.Read(ref changed) is not null && Interlocked.Exchange(ref changed, null) is { } wanted)
+        {
+            options = wanted;
+            predictor.Options = wanted.Risk;
+            latency.Options = wanted.Latency;
+        }
+
+        slot.TakeUp();
+    }
+
     private void OnWatchdog()
     {
-        slot.TakeUp();
+        TakeUp();
         if (!active)
         {
             return;
@@ -240,24 +293,26 @@ internal sealed class RiskStage : IDisposable
 
     private string Describe(InputFault fault) => InputFaults.Describe(fault) + fault switch
     {
-        InputFault.MissingGroup => $": {predictor.MissingGroup}",
+        InputFault.MissingGroup or InputFault.MissingRequiredGroup => $": {predictor.FaultyGroup}",
+        InputFault.Frozen when predictor.FaultyGroup is { } group => $": {group}",
+        InputFault.OutOfEnergy => string.Create(System.Globalization.CultureInfo.InvariantCulture, $": {predictor.Energy:G4}"),
         InputFault.OutOfRange => $": {predictor.FeatureOutOfRange}",
         _ => string.Empty,
     };
 
     private static bool IsMild(PredictionStatus status) => status is PredictionStatus.Degraded or PredictionStatus.OutOfDistribution;
 
-    private void OnDiagnostics()
+    /// <summary>Adds the stage's statuses to a round of diagnostics.</summary>
+    public void Describe(Diagnostics diagnostics)
     {
-        latency.Refresh();
+        long now = Clock.Steady.Now;
+        latency.Refresh(now);
         trace?.Flush();
         if (trace?.TakeProblem() is { } problem)
         {
             node.Logger.LogWarning("{Problem}", problem);
         }
 
-        long now = Clock.Steady.Now;
-        diagnostics.Begin();
         bool dead = active && predictor.IsSilent(now);
         InputFault fault = dead ? InputFault.Silent : predictor.Fault;
         PredictionStatus status = InputFaults.StatusOf(fault);
@@ -274,23 +329,20 @@ internal sealed class RiskStage : IDisposable
 
         RiskModelInfo? info = predictor.Model?.Info;
         diagnostics.Status("model", info is null ? Diagnostics.Error : modelProblem is null ? Diagnostics.Ok : Diagnostics.Warn, modelProblem ?? (info is null ? "no model is loaded" : "loaded"));
+        diagnostics.Value("model", options.Model);
         diagnostics.Value("model_id", info?.ModelId ?? string.Empty);
         diagnostics.Value("schema_id", info?.SchemaId ?? string.Empty);
         diagnostics.Value("horizon_s", info?.Horizon ?? 0);
         diagnostics.Status("alarm", Diagnostics.Ok, predictor.Alarm ? "on" : "off");
         diagnostics.Value("raised", predictor.AlarmsRaised);
         diagnostics.Latency(latency);
-        MoreDiagnostics?.Invoke(diagnostics);
-        diagnostics.Publish();
     }
 
     public void Dispose()
     {
         active = false;
-        diagnosticsTimer?.Dispose();
         watchdog?.Dispose();
         loadModel?.Dispose();
-        diagnostics?.Dispose();
         markers?.Dispose();
         alarms?.Dispose();
         latencies?.Dispose();

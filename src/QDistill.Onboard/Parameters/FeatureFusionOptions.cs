@@ -1,4 +1,4 @@
-using QDistill.Configuration;
+using static QDistill.Onboard.ParameterTiming;
 
 namespace QDistill.Onboard;
 
@@ -14,32 +14,16 @@ public sealed record FeatureFusionOptions
     /// <summary>Whether <c>~/debug/latency</c> is published: sensor to receive, and fusion.</summary>
     public bool PublishLatency { get; init; } = true;
 
-    /// <summary>Latency window and deadline.</summary>
+    /// <summary>What is watched of the latency.</summary>
     public LatencyOptions Latency { get; init; } = new();
 
-    /// <summary>Time between two diagnostics [s].</summary>
-    public double DiagnosticsPeriod { get; init; } = 1;
+    /// <summary>How the node is run.</summary>
+    public OperationOptions Operation { get; init; } = new();
 
-    /// <summary>Reads the parameters from a file.</summary>
-    /// <exception cref="UserErrorException">See <see cref="ParameterFile.Read{T}(string, string, Func{ConfigSection, T})"/>.</exception>
-    public static FeatureFusionOptions Load(string path) => ParameterFile.Read(path, "feature_fusion", Read);
-
-    /// <summary>Reads the parameters of <c>ros__parameters</c>.</summary>
-    public static FeatureFusionOptions Read(ConfigSection section)
-    {
-        var d = new FeatureFusionOptions();
-        ConfigSection? latency = section.OptionalSection("latency");
-        return new FeatureFusionOptions
-        {
-            Robot = section.String("robot"),
-            QoS = TopicQoS.Read(section.OptionalSection("qos"), d.QoS),
-            PublishLatency = latency?.Bool("publish", d.PublishLatency) ?? d.PublishLatency,
-            Latency = latency is null ? d.Latency : new LatencyOptions
-            {
-                Window = latency.Seconds("window", d.Latency.Window, 0.1, 3600),
-                Deadline = latency.Seconds("deadline", d.Latency.Deadline, 1e-6, 3600),
-            },
-            DiagnosticsPeriod = section.OptionalSection("diagnostics")?.Double("period", d.DiagnosticsPeriod, 0.05, 60) ?? d.DiagnosticsPeriod,
-        };
-    }
+    internal static ParameterTable<FeatureFusionOptions> Parameters { get; } = new ParameterTable<FeatureFusionOptions>()
+        .Text("robot", Configure, "The robot's robot.yaml (topics, types, footprint, limits, features), or the name of one in robots/.", o => o.Robot, (o, v) => o with { Robot = v })
+        .Include(TopicQoS.Parameters, o => o.QoS, (o, v) => o with { QoS = v })
+        .Switch("latency.publish", Configure, "Whether ~/debug/latency is published.", o => o.PublishLatency, (o, v) => o with { PublishLatency = v })
+        .Include(LatencyOptions.Parameters, o => o.Latency, (o, v) => o with { Latency = v })
+        .Include(OperationOptions.Parameters, o => o.Operation, (o, v) => o with { Operation = v });
 }

@@ -1,5 +1,5 @@
-using QDistill.Configuration;
 using QDistill.Ros;
+using static QDistill.Onboard.ParameterTiming;
 
 namespace QDistill.Onboard;
 
@@ -24,16 +24,13 @@ public sealed record TopicQoS
     /// <summary>The profile of outputs.</summary>
     public QoSProfile Output => Profile(OutputReliable, OutputDepth);
 
-    internal static TopicQoS Read(ConfigSection? section, TopicQoS d) => section is null ? d : new TopicQoS
-    {
-        InputReliable = Reliable(section, "input_reliability", d.InputReliable),
-        InputDepth = (int)section.Int("input_depth", d.InputDepth, 1, 10_000),
-        OutputReliable = Reliable(section, "output_reliability", d.OutputReliable),
-        OutputDepth = (int)section.Int("output_depth", d.OutputDepth, 1, 10_000),
-    };
+    internal static ParameterTable<TopicQoS> Parameters { get; } = new ParameterTable<TopicQoS>()
+        .Text("qos.input_reliability", Configure, "How inputs are received: best_effort hears every publisher, reliable only reliable ones.", o => Word(o.InputReliable), (o, v) => o with { InputReliable = v == "reliable" }, "best_effort", "reliable")
+        .Whole("qos.input_depth", Configure, 1, 10_000, "Messages of an input that wait at most; older ones are dropped.", o => o.InputDepth, (o, v) => o with { InputDepth = v })
+        .Text("qos.output_reliability", Configure, "How outputs are sent.", o => Word(o.OutputReliable), (o, v) => o with { OutputReliable = v == "reliable" }, "reliable", "best_effort")
+        .Whole("qos.output_depth", Configure, 1, 10_000, "Messages of an output that are kept for slow or lossy readers.", o => o.OutputDepth, (o, v) => o with { OutputDepth = v });
 
-    private static bool Reliable(ConfigSection section, string key, bool otherwise) =>
-        section.Choice(key, ["reliable", "best_effort"], otherwise ? "reliable" : "best_effort") == "reliable";
+    private static string Word(bool reliable) => reliable ? "reliable" : "best_effort";
 
     private static QoSProfile Profile(bool reliable, int depth) =>
         new() { Reliability = reliable ? ReliabilityPolicy.Reliable : ReliabilityPolicy.BestEffort, Depth = depth };

@@ -1,3 +1,5 @@
+using QDistill.Configuration;
+
 namespace QDistill.Onboard;
 
 /// <summary>Which features belong together: the part of the name before the first dot. Finds groups that lack every value.</summary>
@@ -13,7 +15,7 @@ internal sealed class FeatureGroups
         var found = new List<string>();
         for (int i = 0; i < features.Count; i++)
         {
-            string group = features[i].Split('.', 2)[0];
+            string group = GroupOf(features[i]);
             int at = found.IndexOf(group);
             if (at < 0)
             {
@@ -28,8 +30,33 @@ internal sealed class FeatureGroups
         valid = new int[names.Length];
     }
 
+    /// <summary>The groups' names, in the order of their first features.</summary>
+    public IReadOnlyList<string> Names => names;
+
+    /// <summary>Why a list of group names does not fit features; null when it does.</summary>
+    public static string? Unknown(string parameter, IReadOnlyList<string> wanted, IReadOnlyList<string> features)
+    {
+        string[] known = [.. features.Select(GroupOf).Distinct()];
+        foreach (string group in wanted)
+        {
+            if (!known.Contains(group))
+            {
+                return $"{parameter}: there is no feature group '{group}'; {NearestKey.Hint(group, known)}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The part of each feature, counting only the groups named; −1 for the others.</summary>
+    public int[] Parts(IReadOnlyList<string> groups) => Array.ConvertAll(groupOf, g => IndexOf(groups, names[g]));
+
     /// <summary>Counts the valid values and gives the first group without any, or null.</summary>
-    public string? FindMissing(ReadOnlySpan<byte> validity, out int count)
+    /// <param name="validity">The validity bits.</param>
+    /// <param name="required">A group of these is named before all others.</param>
+    /// <param name="count">The number of valid values.</param>
+    /// <param name="isRequired">Whether the group given is a required one.</param>
+    public string? FindMissing(ReadOnlySpan<byte> validity, IReadOnlyList<string> required, out int count, out bool isRequired)
     {
         Array.Clear(valid);
         count = 0;
@@ -40,14 +67,36 @@ internal sealed class FeatureGroups
             count += bit;
         }
 
+        isRequired = false;
+        string? missing = null;
         for (int g = 0; g < names.Length; g++)
         {
             if (valid[g] == 0)
             {
-                return names[g];
+                missing ??= names[g];
+                if (IndexOf(required, names[g]) >= 0)
+                {
+                    isRequired = true;
+                    return names[g];
+                }
             }
         }
 
-        return null;
+        return missing;
+    }
+
+    private static string GroupOf(string feature) => feature.Split('.', 2)[0];
+
+    private static int IndexOf(IReadOnlyList<string> list, string name)
+    {
+        for (int i = 0; i < list.Count; i++)
+        {
+            if (list[i] == name)
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

@@ -37,6 +37,9 @@ public sealed record RiskModelInfo
 
     /// <summary>The greatest value of each feature in training; empty when not known.</summary>
     public IReadOnlyList<float> High { get; init; } = [];
+
+    /// <summary>The range of the energy score on familiar data; null when not known.</summary>
+    public (float Low, float High)? EnergyRange { get; init; }
 }
 
 /// <summary>A loaded model, as the nodes see it.</summary>
@@ -44,6 +47,9 @@ public interface IRiskModel : IDisposable
 {
     /// <summary>What it predicts, from what.</summary>
     RiskModelInfo Info { get; }
+
+    /// <summary>The energy score of the last prediction, see <see cref="Inference.RiskModel.Energy"/>; NaN when the model gives none.</summary>
+    float Energy => float.NaN;
 
     /// <summary>Predicts from one feature vector. Does not allocate.</summary>
     /// <param name="features">The values [d] in schema order; NaN where not valid.</param>

@@ -42,24 +42,30 @@ public enum InputFault
     /// <summary>A whole feature group is missing.</summary>
     MissingGroup,
 
+    /// <summary>A feature group is missing without which nothing may be predicted.</summary>
+    MissingRequiredGroup,
+
     /// <summary>A value lies outside of the range that the model was trained on.</summary>
     OutOfRange,
+
+    /// <summary>The model's energy score lies outside of its range on familiar data.</summary>
+    OutOfEnergy,
 }
 
 /// <summary>The status that each fault leads to.</summary>
 public static class InputFaults
 {
     /// <summary>How many kinds there are.</summary>
-    public const int Count = (int)InputFault.OutOfRange + 1;
+    public const int Count = (int)InputFault.OutOfEnergy + 1;
 
     /// <summary>The published status of a fault.</summary>
     public static PredictionStatus StatusOf(InputFault fault) => fault switch
     {
         InputFault.None => PredictionStatus.Ok,
-        InputFault.Silent or InputFault.StaleStamp or InputFault.Frozen or InputFault.TooFewValid => PredictionStatus.StaleInput,
+        InputFault.Silent or InputFault.StaleStamp or InputFault.Frozen or InputFault.TooFewValid or InputFault.MissingRequiredGroup => PredictionStatus.StaleInput,
         InputFault.NoModel or InputFault.ModelFailed => PredictionStatus.NoModel,
         InputFault.MissingGroup => PredictionStatus.Degraded,
-        InputFault.OutOfRange => PredictionStatus.OutOfDistribution,
+        InputFault.OutOfRange or InputFault.OutOfEnergy => PredictionStatus.OutOfDistribution,
         _ => PredictionStatus.InvalidInput,
     };
 
@@ -79,7 +85,9 @@ public static class InputFaults
         InputFault.NoModel => "no model is loaded",
         InputFault.ModelFailed => "the model gave no finite answer",
         InputFault.MissingGroup => "a whole feature group is missing",
-        _ => "a feature lies outside of the training range",
+        InputFault.MissingRequiredGroup => "a required feature group is missing",
+        InputFault.OutOfRange => "a feature lies outside of the training range",
+        _ => "the model's energy score lies outside of its range on familiar data",
     };
 
     /// <summary>The diagnostics' key of a fault.</summary>
@@ -98,6 +106,8 @@ public static class InputFaults
         InputFault.NoModel => "no_model",
         InputFault.ModelFailed => "model_failed",
         InputFault.MissingGroup => "missing_group",
-        _ => "out_of_range",
+        InputFault.MissingRequiredGroup => "missing_required_group",
+        InputFault.OutOfRange => "out_of_range",
+        _ => "out_of_energy",
     };
 }

@@ -23,6 +23,7 @@ public sealed class OnnxRiskModel : IRiskModel
             AcceptsMissing = contract.Missing == MissingFeatures.Mean,
             Low = contract.TrainingLow,
             High = contract.TrainingHigh,
+            EnergyRange = contract.EnergyRange is { } e && model.HasEnergy ? ((float)e.Low, (float)e.High) : null,
         };
     }
 
@@ -31,8 +32,12 @@ public sealed class OnnxRiskModel : IRiskModel
 
     /// <summary>Loads, checks and warms a model.</summary>
     /// <param name="path">A model folder that holds <c>student.onnx</c>, or an ONNX file.</param>
+    /// <param name="publicKey">The Ed25519 public key that it must be signed with; null: not checked.</param>
     /// <exception cref="UserErrorException">It is not a model that can be used; one sentence says why.</exception>
-    public static IRiskModel Load(string path) => new OnnxRiskModel(RiskModel.Load(path));
+    public static IRiskModel Load(string path, byte[]? publicKey = null) => new OnnxRiskModel(RiskModel.Load(path, null, publicKey));
+
+    /// <inheritdoc/>
+    public float Energy => model.Energy;
 
     /// <inheritdoc/>
     public bool Predict(ReadOnlySpan<float> features, Span<float> violation, out float collision, out float uncertainty) =>

@@ -12,13 +12,15 @@ public sealed class RiskPredictor : IDisposable
     // The binary entropy of complete ignorance.
     private const float NothingKnown = 0.69314718f;
 
-    private readonly RiskOptions options;
     private readonly StampGate stamps;
     private readonly InputWatch watch;
     private readonly AlarmLatch alarm;
     private readonly long[] faults = new long[InputFaults.Count];
+    private RiskOptions options;
     private FeatureGroups? groups;
+    private FrozenWatch? frozen;
     private TrainingRange? range;
+    private (float Low, float High) energyRange;
     private float[] input = [];
     private float[] violation = [];
     private float[] current = [];
@@ -30,8 +32,21 @@ public sealed class RiskPredictor : IDisposable
     {
         this.options = options;
         stamps = new StampGate(options.Stamps);
-        watch = new InputWatch(options.InputTimeout, options.FrozenTimeout);
+        watch = new InputWatch(options.InputTimeout);
         alarm = new AlarmLatch(options.CollisionAlarm(0.5f));
+    }
+
+    /// <summary>How predictions are judged; may be exchanged between two predictions. Alarms keep their state.</summary>
+    public RiskOptions Options
+    {
+        get => options;
+        set
+        {
+            options = value;
+            stamps.Options = value.Stamps;
+            watch.Timeout = value.InputTimeout;
+            Apply();
+        }
     }
 
     /// <summary>The live feature schema, where it is known: it resolves the signals that constraints name by alias.</summary>
@@ -70,8 +85,11 @@ public sealed class RiskPredictor : IDisposable
     /// <summary>The value of each constraint's signal now; NaN where it is not fresh.</summary>
     public ReadOnlySpan<float> Current => current;
 
-    /// <summary>The first feature group without any valid value, while <see cref="Fault"/> is <see cref="InputFault.MissingGroup"/>; else null.</summary>
-    public string? MissingGroup { get; private set; }
+    /// <summary>The model's energy score for the last input judged; NaN when it gives none, or nothing was judged.</summary>
+    public float Energy { get; private set; } = float.NaN;
+
+    /// <summary>The feature group that the last fault is about: missing or frozen; else null.</summary>
+    public string? FaultyGroup { get; private set; }
 
     /// <summary>The first feature out of range, while <see cref="Fault"/> is <see cref="InputFault.OutOfRange"/>; else null.</summary>
     public string? FeatureOutOfRange { get; private set; }
@@ -85,8 +103,9 @@ public sealed class RiskPredictor : IDisposable
     /// <summary>Refuses a model that cannot work here.</summary>
     /// <param name="info">The model.</param>
     /// <param name="schemaId">The schema of the live features; null while none is known.</param>
-    /// <exception cref="UserErrorException">The model was trained on another schema; the message names both.</exception>
-    public static void Check(RiskModelInfo info, string? schemaId)
+    /// <param name="options">How its predictions will be judged.</param>
+    /// <exception cref="UserErrorException">The model was trained on another schema (the message names both), or lacks a feature group that the options name.</exception>
+    public static void Check(RiskModelInfo info, string? schemaId, RiskOptions options)
     {
         if (schemaId is not null && !string.Equals(schemaId, info.SchemaId, StringComparison.Ordinal))
         {
@@ -95,7 +114,17 @@ public sealed class RiskPredictor : IDisposable
                 $"model {info.ModelId}",
                 "train a model with this robot.yaml, or use the robot.yaml that the model was trained with");
         }
+
+        if (UnknownGroup(info, options) is { } reason)
+        {
+            throw new UserErrorException(reason, $"model {info.ModelId}");
+        }
     }
+
+    /// <summary>Why the options' feature groups do not fit a model; null when they do.</summary>
+    internal static string? UnknownGroup(RiskModelInfo info, RiskOptions options) =>
+        FeatureGroups.Unknown("watchdog.required_groups", options.RequiredGroups, info.FeatureNames)
+        ?? FeatureGroups.Unknown("watchdog.frozen_groups", options.FrozenGroups, info.FeatureNames);
 
     /// <summary>
     /// Puts a model in the place of the present one, which is handed back to be disposed. The collision alarm keeps its state; so do the alarms of constraints that both know.
@@ -108,22 +137,19 @@ public sealed class RiskPredictor : IDisposable
         var latches = new AlarmLatch[constraints.Count];
         for (int i = 0; i < latches.Length; i++)
         {
-            AlarmOptions wanted = options.ConstraintAlarm(constraints[i].Threshold);
             int before = IndexOf(old?.Info.Constraints ?? [], constraints[i].Name);
-            latches[i] = before >= 0 ? violationAlarms[before] : new AlarmLatch(wanted);
-            latches[i].Options = wanted;
+            latches[i] = before >= 0 ? violationAlarms[before] : new AlarmLatch(options.Alarm);
         }
 
-        alarm.Options = options.CollisionAlarm(info?.Threshold ?? 0.5f);
         violationAlarms = latches;
         violation = new float[constraints.Count];
         current = new float[constraints.Count];
         current.AsSpan().Fill(float.NaN);
         signalOf = [.. constraints.Select(c => Schema?.Id == info!.SchemaId ? Signals.Find(Schema, c.Signal) : IndexOf(info.FeatureNames, c.Signal))];
         groups = info is null ? null : new FeatureGroups(info.FeatureNames);
-        range = info is null ? null : new TrainingRange(info, options.RangeMargin);
         input = new float[info?.FeatureNames.Count ?? 0];
         Model = model;
+        Apply();
         return old;
     }
 
@@ -131,6 +157,7 @@ public sealed class RiskPredictor : IDisposable
     public void Start(long steadyNow)
     {
         stamps.Reset();
+        frozen?.Reset();
         watch.Start(steadyNow);
         alarm.Reset();
         foreach (AlarmLatch latch in violationAlarms)
@@ -161,6 +188,7 @@ public sealed class RiskPredictor : IDisposable
         InputFault fault = Admit(values, validity, schemaId, stamp, now, steadyNow);
         bool believable = fault is not (InputFault.FutureStamp or InputFault.StaleStamp or InputFault.OutOfOrder);
         Stamp = believable ? stamp : now;
+        Energy = float.NaN;
         if (fault is InputFault.None or InputFault.MissingGroup)
         {
             fault = Run(values, validity, fault);
@@ -176,7 +204,7 @@ public sealed class RiskPredictor : IDisposable
     /// <summary>Makes the prediction that stands in for a dead input.</summary>
     public void JudgeSilence(long now, long steadyNow)
     {
-        Stamp = now;
+        (Stamp, Energy, FaultyGroup) = (now, float.NaN, null);
         FailSafe();
         Finish(Model is null ? InputFault.NoModel : InputFault.Silent, steadyNow);
     }
@@ -184,8 +212,26 @@ public sealed class RiskPredictor : IDisposable
     /// <summary>Disposes the model.</summary>
     public void Dispose() => Install(null)?.Dispose();
 
+    // What follows from options and model together.
+    private void Apply()
+    {
+        RiskModelInfo? info = Model?.Info;
+        alarm.Options = options.CollisionAlarm(info?.Threshold ?? 0.5f);
+        for (int i = 0; i < violationAlarms.Length; i++)
+        {
+            violationAlarms[i].Options = options.ConstraintAlarm(info!.Constraints[i].Threshold);
+        }
+
+        range = info is null ? null : new TrainingRange(info, options.RangeMargin);
+        bool whole = options.FrozenGroups.Count == 0;
+        frozen = info is null ? null : new FrozenWatch(whole ? new int[input.Length] : groups!.Parts(options.FrozenGroups), whole ? 1 : options.FrozenGroups.Count, options.FrozenTimeout);
+        float widen = info?.EnergyRange is { } e && options.EnergyMargin >= 0 ? (float)(options.EnergyMargin * (e.High - e.Low)) : float.PositiveInfinity;
+        energyRange = float.IsFinite(widen) && info!.EnergyRange is { } known ? (known.Low - widen, known.High + widen) : (float.NegativeInfinity, float.PositiveInfinity);
+    }
+
     private InputFault Admit(ReadOnlySpan<float> values, ReadOnlySpan<byte> validity, string schemaId, long stamp, long now, long steadyNow)
     {
+        FaultyGroup = null;
         if (Model is null)
         {
             return InputFault.NoModel;
@@ -215,14 +261,17 @@ public sealed class RiskPredictor : IDisposable
             }
         }
 
-        if (watch.IsFrozen(values, steadyNow))
+        int part = frozen!.Check(values, validity, steadyNow);
+        if (part >= 0)
         {
+            FaultyGroup = options.FrozenGroups.Count > 0 ? options.FrozenGroups[part] : null;
             return InputFault.Frozen;
         }
 
-        MissingGroup = groups!.FindMissing(validity, out int valid);
-        return valid < (Model.Info.AcceptsMissing ? options.MinimumValid : 1) * values.Length ? InputFault.TooFewValid
-            : MissingGroup is not null ? InputFault.MissingGroup
+        FaultyGroup = groups!.FindMissing(validity, options.RequiredGroups, out int valid, out bool isRequired);
+        return isRequired ? InputFault.MissingRequiredGroup
+            : valid < (Model.Info.AcceptsMissing ? options.MinimumValid : 1) * values.Length ? InputFault.TooFewValid
+            : FaultyGroup is not null ? InputFault.MissingGroup
             : InputFault.None;
     }
 
@@ -239,7 +288,7 @@ public sealed class RiskPredictor : IDisposable
             return InputFault.ModelFailed;
         }
 
-        (Probability, Uncertainty) = (collision, uncertainty);
+        (Probability, Uncertainty, Energy) = (collision, uncertainty, Model.Energy);
         for (int i = 0; i < signalOf.Length; i++)
         {
             current[i] = signalOf[i] >= 0 ? input[signalOf[i]] : float.NaN;
@@ -249,10 +298,15 @@ public sealed class RiskPredictor : IDisposable
         {
             fault = InputFault.OutOfRange;
             FeatureOutOfRange = Model.Info.FeatureNames[first];
-            if (options.RangeFailSafe)
-            {
-                FailSafe();
-            }
+        }
+        else if (Energy < energyRange.Low || Energy > energyRange.High)
+        {
+            fault = InputFault.OutOfEnergy;
+        }
+
+        if (options.RangeFailSafe && InputFaults.StatusOf(fault) == PredictionStatus.OutOfDistribution)
+        {
+            FailSafe();
         }
 
         return fault;
@@ -270,7 +324,7 @@ public sealed class RiskPredictor : IDisposable
         Fault = fault;
         faults[(int)fault]++;
         Sequence++;
-        MissingGroup = fault == InputFault.MissingGroup ? MissingGroup : null;
+        FaultyGroup = fault is InputFault.MissingGroup or InputFault.MissingRequiredGroup or InputFault.Frozen ? FaultyGroup : null;
         FeatureOutOfRange = fault == InputFault.OutOfRange ? FeatureOutOfRange : null;
         alarm.Update(Probability, steadyNow);
         for (int i = 0; i < violationAlarms.Length; i++)

@@ -19,10 +19,13 @@ public sealed class StampGate(StampOptions options)
     private long lastStamp = long.MinValue;
     private long lastNow = long.MinValue;
 
+    /// <summary>What is believed; may be exchanged at any time.</summary>
+    public StampOptions Options { get; set; } = options;
+
     /// <summary>Judges one stamp [ns] at the present ROS time [ns].</summary>
     public InputFault Check(long stamp, long now)
     {
-        if (now < lastNow - options.FutureTolerance)
+        if (now < lastNow - Options.FutureTolerance)
         {
             lastStamp = long.MinValue;
         }
@@ -30,12 +33,12 @@ public sealed class StampGate(StampOptions options)
         lastNow = now;
 
         // Differences of wild stamps may overflow: compare sums of trusted numbers with them instead.
-        if (stamp > now + options.FutureTolerance)
+        if (stamp > now + Options.FutureTolerance)
         {
             return InputFault.FutureStamp;
         }
 
-        if (options.MaxAge > 0 && stamp < now - options.MaxAge)
+        if (Options.MaxAge > 0 && stamp < now - Options.MaxAge)
         {
             return InputFault.StaleStamp;
         }

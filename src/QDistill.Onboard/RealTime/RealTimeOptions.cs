@@ -1,5 +1,3 @@
-using QDistill.Configuration;
-
 namespace QDistill.Onboard;
 
 /// <summary>How the predicting thread is favoured over the rest of the machine.</summary>
@@ -16,22 +14,4 @@ public sealed record RealTimeOptions
 
     /// <summary>Whether anything is asked for.</summary>
     public bool Any => Priority > 0 || Cpus.Count > 0 || LockMemory;
-
-    internal static RealTimeOptions Read(ConfigSection? section)
-    {
-        if (section is null)
-        {
-            return new RealTimeOptions();
-        }
-
-        IReadOnlyList<double> cpus = section.Doubles("cpus");
-        return cpus.All(c => c is >= 0 and < RealTime.MaxCpus && c == Math.Floor(c))
-            ? new RealTimeOptions
-            {
-                Priority = (int)section.Int("priority", 0, 0, 99),
-                Cpus = [.. cpus.Select(c => (int)c)],
-                LockMemory = section.Bool("lock_memory", false),
-            }
-            : throw section.Error("cpus", $"must be processor numbers in [0, {RealTime.MaxCpus - 1}]");
-    }
 }

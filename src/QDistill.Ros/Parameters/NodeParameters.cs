@@ -15,6 +15,7 @@ public sealed partial class NodeParameters
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, Entry> entries = new(StringComparer.Ordinal);
     private readonly List<Func<IReadOnlyList<Parameter>, string?>> checks = [];
+    private readonly List<Func<IReadOnlyList<Parameter>, Task<string?>>> slowChecks = [];
     private Publisher<ParameterEvent>? events;
 
     internal NodeParameters(Node node, NodeOptions options, IReadOnlyDictionary<string, ParameterOverride> overrides)
@@ -36,6 +37,18 @@ public sealed partial class NodeParameters
         lock (gate)
         {
             checks.Insert(0, check);
+        }
+    }
+
+    /// <summary>
+    /// Adds a callback whose check takes its time, such as loading a file: it is asked once nothing else speaks against the values, and while it awaits, the node's other callbacks run. Declarations
+    /// do not ask it.
+    /// </summary>
+    public void AddOnSetCallback(Func<IReadOnlyList<Parameter>, Task<string?>> check)
+    {
+        lock (gate)
+        {
+            slowChecks.Insert(0, check);
         }
     }
 
@@ -121,9 +134,42 @@ public sealed partial class NodeParameters
         return undeclared is not null ? undeclared : SetAtomically([new Parameter(name, value)]);
     }
 
-    /// <summary>Sets all or none.</summary>
+    /// <summary>Sets all or none; waits for checks that take their time.</summary>
     /// <returns>Null, or the reason why they were refused.</returns>
-    public string? SetAtomically(IReadOnlyList<Parameter> parameters)
+    public string? SetAtomically(IReadOnlyList<Parameter> parameters) =>
+        slowChecks.Count == 0 ? SetNow(parameters) : Task.Run(() => SetAsync(parameters)).GetAwaiter().GetResult();
+
+    /// <summary>Sets all or none; other callbacks run during checks that take their time.</summary>
+    /// <returns>Null, or the reason why they were refused.</returns>
+    public async Task<string?> SetAsync(IReadOnlyList<Parameter> parameters)
+    {
+        if (slowChecks.Count > 0 && parameters.Count > 0)
+        {
+            Func<IReadOnlyList<Parameter>, Task<string?>>[] slow;
+            lock (gate)
+            {
+                if (Refusal(parameters) is { } reason)
+                {
+                    return reason;
+                }
+
+                slow = [.. slowChecks];
+            }
+
+            foreach (Func<IReadOnlyList<Parameter>, Task<string?>> check in slow)
+            {
+                // Not elsewhere: what is set is told on the thread that asked.
+                if (await check(parameters) is { } reason)
+                {
+                    return reason;
+                }
+            }
+        }
+
+        return SetNow(parameters);
+    }
+
+    private string? SetNow(IReadOnlyList<Parameter> parameters)
     {
         if (parameters.Count == 0)
         {
@@ -269,29 +315,33 @@ public sealed partial class NodeParameters
                 response.Result.Prefixes.Add(prefix);
             }
         }, qos);
-        node.CreateService<SetParameters, SetParameters.Request, SetParameters.Response>("~/set_parameters", (request, response) =>
+        node.CreateService<SetParameters, SetParameters.Request, SetParameters.Response>("~/set_parameters", async request =>
         {
-            foreach (RclParameter p in request.Parameters.Span)
+            var response = new SetParameters.Response();
+            for (int i = 0; i < request.Parameters.Count; i++)
             {
+                string? reason = Read(request.Parameters[i], out Parameter parameter) ?? Undeclared([parameter]) ?? await SetAsync([parameter]);
                 SetParametersResult result = Grow(response.Results);
-                result.Reason = (Read(p, out Parameter parameter) ?? Set(parameter.Name, parameter.Value)) ?? string.Empty;
-                result.Successful = result.Reason.Length == 0;
+                (result.Successful, result.Reason) = (reason is null, reason ?? string.Empty);
             }
+
+            return response;
         }, qos);
-        node.CreateService<SetParametersAtomically, SetParametersAtomically.Request, SetParametersAtomically.Response>("~/set_parameters_atomically", (request, response) =>
+        node.CreateService<SetParametersAtomically, SetParametersAtomically.Request, SetParametersAtomically.Response>("~/set_parameters_atomically", async request =>
         {
+            var response = new SetParametersAtomically.Response();
             var parameters = new List<Parameter>();
             string? reason = null;
-            foreach (RclParameter p in request.Parameters.Span)
+            for (int i = 0; i < request.Parameters.Count; i++)
             {
-                string? unreadable = Read(p, out Parameter parameter);
+                string? unreadable = Read(request.Parameters[i], out Parameter parameter);
                 reason ??= unreadable;
                 parameters.Add(parameter);
             }
 
-            reason ??= SetAtomically(parameters);
-            response.Result.Successful = reason is null;
-            response.Result.Reason = reason ?? string.Empty;
+            reason ??= await SetAsync(parameters);
+            (response.Result.Successful, response.Result.Reason) = (reason is null, reason ?? string.Empty);
+            return response;
         }, qos);
     }
 

@@ -59,6 +59,8 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal(student.Thresholds, (double[])[c.CollisionThreshold, .. c.Constraints.Select(x => x.Threshold)]);
         Assert.Equal(("teacher0", "sampled", 7000.0), (c.Teacher.Id, c.Teacher.Backend, c.Teacher.Ledger["shots"]));
         Assert.Equal("cafe", c.DataHashes["bag_0"]);
+        Assert.Equal(student.EnergyRange, c.EnergyRange);
+        Assert.InRange(c.EnergyRange!.High, c.EnergyRange.Low, -(1 + c.Constraints.Count) * Math.Log(2) + 1e-6);
         for (int j = 0; j < data.FeatureCount; j++)
         {
             float[] column = [.. Enumerable.Range(0, data.Count).Select(i => data.Features[(i * data.FeatureCount) + j])];

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using QDistill.Configuration;
 using QDistill.Distillation.Export;
+using QDistill.Distillation.Training;
 using QDistill.Inference;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -102,8 +103,37 @@ public sealed class OnnxExporterTests : IDisposable
             Assert.Equal(new string('c', 64), r.GetProperty("metadata").GetProperty("qdistill.v1.schema_id").GetString());
         }
 
-        Assert.Equal(["collision_probability", "violation_probability", "uncertainty"], reports[0].GetProperty("outputs").EnumerateArray().Select(o => o.GetString()));
-        Assert.Equal(["collision_probability", "uncertainty"], reports[^1].GetProperty("outputs").EnumerateArray().Select(o => o.GetString()));
+        Assert.Equal(["collision_probability", "violation_probability", "uncertainty", "energy"], reports[0].GetProperty("outputs").EnumerateArray().Select(o => o.GetString()));
+        Assert.Equal(["collision_probability", "uncertainty", "energy"], reports[^1].GetProperty("outputs").EnumerateArray().Select(o => o.GetString()));
+    }
+
+    // Liu et al. 2020: E = -log sum over classes of exp(logit), here over every combination of the outputs' two classes.
+    [Theory]
+    [InlineData("tanh", 2)]
+    [InlineData("relu", 0)]
+    public void The_energy_is_that_of_all_combinations_of_classes(string network, int constraints)
+    {
+        StudentGraph student = Student(network, constraints);
+        OnnxExporter.Export(student, Contract(constraints) with { EnergyRange = new EnergyContract(-5, -1.5, 0.001) }, folder["student.onnx"]);
+        using RiskModel model = RiskModel.Load(folder.Path);
+        Assert.True(model.HasEnergy);
+        Assert.Equal(new EnergyContract(-5, -1.5, 0.001), model.Contract.EnergyRange);
+        Tensor x = randn(20, Features) * 3;
+        float[] rows = x.data<float>().ToArray();
+        float[] z = student.Network.call((x - tensor(student.Mean.ToArray())) / tensor(student.Scale.ToArray())).detach().data<float>().ToArray();
+        int k = 1 + constraints;
+        for (int i = 0; i < 20; i++)
+        {
+            double sum = 0;
+            for (int classes = 0; classes < 1 << k; classes++)
+            {
+                sum += Math.Exp(Enumerable.Range(0, k).Sum(j => ((classes >> j) & 1) == 1 ? z[(i * k) + j] / 2.0 : -z[(i * k) + j] / 2.0));
+            }
+
+            model.Predict(rows.AsSpan(i * Features, Features), new float[constraints], out _, out _);
+            Assert.Equal(-Math.Log(sum), model.Energy, 1e-4);
+            Assert.Equal(-Math.Log(sum), EnergyScore.Of(z.AsSpan(i * k, k)), 1e-9);
+        }
     }
 
     [Fact]
