@@ -10,7 +10,8 @@ page=docs/onboard-parameters.md
   echo 'Made by `tools/parameters.sh` from the declarations. "live": a running node takes a new value up with the next message; "at configure": a configured node refuses it; "at start": read-only.'
 } > "$page.new"
 for kind in feature_fusion risk_inference onboard velocity_governor; do
-  ./qdistill node "$kind" --print-parameters yaml > "launch/params/$kind.param.yaml"
+  # The launch file's own parameter file serves all nodes of a launch.
+  ./qdistill node "$kind" --print-parameters "$([ "$kind" = onboard ] && echo all || echo yaml)" > "launch/params/$kind.param.yaml"
   ./qdistill node "$kind" --print-parameters schema > "launch/params/schema/$kind.schema.json"
   { echo; echo "## \`$kind\`"; echo; ./qdistill node "$kind" --print-parameters table; } >> "$page.new"
 done

@@ -19,8 +19,8 @@ internal static class NodeVerb
         Option<string?> nameSpace = VerbOptions.Optional<string>("--namespace", "the node's namespace", "NAMESPACE");
         Option<string[]> remap = RemapOption.Create();
         Option<bool> noAutostart = new("--no-autostart") { Description = "stay unconfigured until a lifecycle manager configures and activates the node" };
-        Option<string?> print = new("--print-parameters") { Description = "print every parameter with its default and end: yaml (a parameter file), schema (JSON schema), table (Markdown)", HelpName = "FORM" };
-        print.AcceptOnlyFromAmong("yaml", "schema", "table");
+        Option<string?> print = new("--print-parameters") { Description = "print every parameter with its default and end: yaml (a parameter file), all (one for all nodes), schema (JSON schema), table (Markdown)", HelpName = "FORM" };
+        print.AcceptOnlyFromAmong("yaml", "all", "schema", "table");
         Option<bool> simTime = new("--use-sim-time") { Description = "follow /clock" };
         Command verb = VerbOptions.Verb(
             "node",
@@ -44,7 +44,7 @@ internal static class NodeVerb
             string node = r.GetRequiredValue(kind);
             if (r.GetValue(print) is { } form)
             {
-                Console.Out.Write(form switch { "yaml" => ParameterText.Yaml(node), "schema" => ParameterText.Schema(node), _ => ParameterText.Markdown(node) });
+                Console.Out.Write(form switch { "yaml" => ParameterText.Yaml(node), "all" => ParameterText.LaunchYaml(), "schema" => ParameterText.Schema(node), _ => ParameterText.Markdown(node) });
                 return Task.FromResult(0);
             }
 

@@ -11,11 +11,24 @@ public static class ParameterText
 {
     private const int CommentColumn = 44;
 
-    /// <summary>A parameter file with every default, for any node name.</summary>
+    /// <summary>A parameter file with every default, for a node of any name.</summary>
     public static string Yaml(string kind)
     {
-        var text = new StringBuilder($"# Every parameter of {kind} with its default; what is left out keeps it. Times are in seconds, rates in Hz.\n/**:\n  ros__parameters:\n");
-        WriteGroup(text, Group(NodeRunner.Parameters(kind)), 4);
+        var text = new StringBuilder($"# Every parameter of {kind} with its default; what is left out keeps it.\n");
+        WriteSection(text, "/**", kind);
+        return text.ToString();
+    }
+
+    /// <summary>A parameter file with every default of every node, each under its usual name and in any namespace: what a launch of several gives to all.</summary>
+    public static string LaunchYaml()
+    {
+        var text = new StringBuilder("# Every parameter of the onboard nodes with its default; what is left out keeps it. Each node takes the section of its name.\n");
+        foreach (string kind in NodeRunner.Kinds)
+        {
+            text.Append('\n');
+            WriteSection(text, "/**/" + kind, kind);
+        }
+
         return text.ToString();
     }
 
@@ -85,6 +98,12 @@ public static class ParameterText
     }
 
     private static int Depth(NodeParameter below, string key) => Array.IndexOf(below.Name.Split('.'), key) + 1;
+
+    private static void WriteSection(StringBuilder text, string scope, string kind)
+    {
+        text.Append(scope).Append(":\n  ros__parameters:\n");
+        WriteGroup(text, Group(NodeRunner.Parameters(kind)), 4);
+    }
 
     private static void WriteGroup(StringBuilder text, List<(string Key, NodeParameter? Parameter, List<NodeParameter> Below)> groups, int indent)
     {
