@@ -39,6 +39,7 @@ internal static class Program
         try
         {
             ParentWatch.Start(interrupted);
+            args = RosCommandLine.Take(args);
             ParseResult command = root.Parse(args);
             if (command.Action is ParseErrorAction || command.Action == command.CommandResult.Command.Action)
             {

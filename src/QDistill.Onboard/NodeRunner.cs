@@ -114,6 +114,9 @@ public static class NodeRunner
         };
     }
 
+    /// <summary>Whether a node of some kind has a parameter of this name.</summary>
+    internal static bool IsParameterOfAny(string name) => Kinds.Any(kind => Parameters(kind).Any(p => p.Name == name));
+
     private static void RequireKind(string kind)
     {
         if (!Kinds.Contains(kind))

@@ -101,6 +101,46 @@ public sealed class ParameterTests : IDisposable
         Assert.DoesNotContain("/risk_inference", context.GetGraph().Nodes.Select(n => n.ToString()));
     }
 
+    [Theory]
+    [InlineData("/risk_inference: {ros__parameters: {fail_safe_probabilty: 1.0}}", "p.yaml:1", "did you mean 'fail_safe_probability'")]
+    [InlineData("/**:\n  ros__parameters:\n    watchdog:\n      rte: 1.0\n", "p.yaml:4", "did you mean 'watchdog.rate'")]
+    [InlineData("/**/risk_inference:\n  ros__parameters:\n    stamped: true\n", "p.yaml:3", "has no parameter 'stamped'")]
+    [InlineData("/**: {ros__parameters: {fail_safe_probability: 1.5}}", "p.yaml:1", "must be a number in [0, 1], not 1.5")]
+    [InlineData("/**: {ros__parameters: {fail_safe_probability: high}}", "p.yaml:1", "not the string high")]
+    public void A_file_that_says_what_no_parameter_is_or_may_be_is_refused_with_its_line_and_the_way_out(string yaml, string where, string hint)
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllText(folder["p.yaml"], yaml);
+        var start = new NodeStart("risk_inference", null, new NodeOptions { Arguments = RosArguments.Parse("--ros-args", "--params-file", folder["p.yaml"]) });
+        UserErrorException e = Assert.Throws<UserErrorException>(() => new RiskInferenceNode(context, new RiskInferenceOptions(), null, start));
+        Assert.Contains(where, e.Message);
+        Assert.Contains(hint, e.Message);
+    }
+
+    [Fact]
+    public void A_misspelt_argument_is_refused_and_what_is_meant_for_another_node_of_a_launch_is_not()
+    {
+        NodeStart Given(string argument) => new("feature_fusion", null, new NodeOptions { Arguments = RosArguments.Parse("--ros-args", "-p", argument) });
+        using var fusion = new FeatureFusionNode(context, new FeatureFusionOptions(), Given("fail_safe_probability:=0.5"));
+        string message = Assert.Throws<UserErrorException>(() => new FeatureFusionNode(context, new FeatureFusionOptions(), Given("robo:=x"))).Message;
+        Assert.Contains("-p robo:=x: ", message);
+        Assert.Contains("did you mean 'robot'", message);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_shipped_files_are_accepted_by_their_nodes_and_change_nothing(string kind)
+    {
+        foreach (string file in new[] { kind, "onboard" })
+        {
+            string path = Path.Combine(SharedData.Repository, "launch", "params", file + ".param.yaml");
+            var options = new NodeRunOptions { Namespace = "agv_1", Node = new NodeOptions { Arguments = RosArguments.Parse("--ros-args", "--params-file", path) } };
+            using FlightNode node = NodeRunner.Create(kind, context, options);
+            Assert.All(NodeRunner.Parameters(kind), p => Assert.Equal(p.Default.ToString(), node.Node.Parameters.Get(p.Name).ToString()));
+            Assert.True(node.Node.Parameters.Overrides.Count > 5);
+        }
+    }
+
     [Fact]
     public void What_is_read_at_configure_may_be_set_before_and_is_refused_after_with_the_way_out()
     {

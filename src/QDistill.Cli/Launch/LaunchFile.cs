@@ -1,5 +1,6 @@
 using QDistill.Cli.Terminal;
 using QDistill.Configuration;
+using QDistill.Features;
 
 namespace QDistill.Cli.Launch;
 
@@ -85,7 +86,7 @@ internal sealed record LaunchFile(string Name, string Summary, IReadOnlyList<Lau
 
     private static List<LaunchedProcess> Flying(LaunchValues v, bool respawn)
     {
-        (string, string)[] robot = v["robot"].Length > 0 ? [("robot", CommonOptions.RobotFile(v["robot"]))] : [];
+        (string, string)[] robot = v["robot"].Length > 0 ? [("robot", RobotFile.Find(v["robot"], "robot"))] : [];
         (string, string)[] both = v["model"].Length > 0 ? [.. robot, ("model", v["model"])] : robot;
         return v.Is("split")
             ? [

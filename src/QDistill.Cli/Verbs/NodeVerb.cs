@@ -14,20 +14,24 @@ internal static class NodeVerb
         var kind = new Argument<string>("kind") { Description = string.Join(", ", NodeRunner.Kinds) };
         Option<string?> robot = VerbOptions.Optional<string>("--robot", "a robot file, or the name of one in robots/", "FILE|NAME");
         Option<string?> model = VerbOptions.Optional<string>("--model", "a model folder or a student.onnx", "PATH");
-        Option<string?> parameters = VerbOptions.Optional<string>("--params-file", "a ROS parameter file", "FILE");
+        Option<string[]> parameters = new("--params-file") { Description = "a ROS parameter file; may be given several times, and the last wins", HelpName = "FILE" };
         Option<string?> name = VerbOptions.Optional<string>("--name", "the node's name", "NAME");
         Option<string?> nameSpace = VerbOptions.Optional<string>("--namespace", "the node's namespace", "NAMESPACE");
         Option<string[]> remap = RemapOption.Create();
         Option<bool> noAutostart = new("--no-autostart") { Description = "stay unconfigured until a lifecycle manager configures and activates the node" };
         Option<string?> print = new("--print-parameters") { Description = "print every parameter with its default and end: yaml (a parameter file), all (one for all nodes), schema (JSON schema), table (Markdown)", HelpName = "FORM" };
         print.AcceptOnlyFromAmong("yaml", "all", "schema", "table");
+
+        // Taken out before the command line is parsed; here for the help.
+        Option<string[]> ros = new("--ros-args") { Description = "ROS arguments from here on: -p NAME:=VALUE, --params-file FILE, -r FROM:=TO, --log-level LEVEL", HelpName = "ARGUMENTS" };
         Option<bool> simTime = new("--use-sim-time") { Description = "follow /clock" };
         Command verb = VerbOptions.Verb(
             "node",
-            "Runs an onboard node until it is interrupted.",
+            "Runs an onboard node until it is interrupted. Takes ROS arguments after --ros-args, as every ROS node does.",
             "qdistill node feature_fusion --robot simulated_agv",
             "qdistill node risk_inference --model out/demo/model --remap '~/input/features:=/feature_fusion/output/features'",
             "qdistill node onboard --robot neato --model models/neato",
+            "qdistill node onboard --ros-args --params-file launch/params/onboard.param.yaml -p model:=models/neato -p alarm.hold:=1.0 -r __ns:=/agv_1",
             "qdistill node risk_inference --print-parameters yaml > mine.param.yaml");
         verb.Add(kind);
         verb.Add(robot);
@@ -39,6 +43,7 @@ internal static class NodeVerb
         verb.Add(simTime);
         verb.Add(noAutostart);
         verb.Add(print);
+        verb.Add(ros);
         verb.SetAction((r, cancellation) =>
         {
             string node = r.GetRequiredValue(kind);
@@ -57,11 +62,15 @@ internal static class NodeVerb
                     Autostart = r.GetValue(noAutostart) ? false : null,
                     Name = r.GetValue(name),
                     Namespace = r.GetValue(nameSpace),
-                    Node = new NodeOptions { UseSimTime = r.GetValue(simTime), Remaps = RemapOption.ForNode(r.GetValue(remap)) },
+                    Context = new RosContextOptions { Arguments = RosCommandLine.Arguments },
+                    Node = new NodeOptions { Arguments = FromFiles(r.GetValue(parameters)), UseSimTime = r.GetValue(simTime), Remaps = RemapOption.ForNode(r.GetValue(remap)) },
                 },
                 cancellation);
             return Task.FromResult(0);
         });
         return verb;
     }
+
+    private static RosArguments FromFiles(string[]? files) =>
+        RosArguments.Parse(["--ros-args", .. (files ?? []).SelectMany(f => new[] { "--params-file", f })]);
 }

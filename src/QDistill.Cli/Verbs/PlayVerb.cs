@@ -47,7 +47,7 @@ internal static class PlayVerb
                 throw new UserErrorException(FormattableString.Invariant($"--start-offset {r.GetValue(offset)} lies behind the end of the bag ({length:F3} s)"), path, "skip less");
             }
 
-            using var context = new RosContext();
+            using var context = new RosContext(new RosContextOptions { Arguments = RosCommandLine.Arguments });
             using Node node = context.CreateNode("qdistill_player");
             using var player = new BagPlayer(reader, node, new BagPlayOptions
             {

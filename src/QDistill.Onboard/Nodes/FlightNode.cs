@@ -176,13 +176,14 @@ public abstract class FlightNode<TOptions> : FlightNode
     private volatile TOptions options;
 
     private protected FlightNode(RosContext context, NodeStart start, ParameterTable<TOptions> table, TOptions defaults)
-        : base(context, start with { Options = Coerced(start.Options, table, defaults) })
+        : base(context, start)
     {
         this.table = table;
         options = defaults;
         try
         {
             options = table.Declare(Node.Parameters, defaults);
+            RefuseUnknown();
         }
         catch
         {
@@ -211,9 +212,15 @@ public abstract class FlightNode<TOptions> : FlightNode
     /// <summary>Takes up changed options; may be called from any thread that sets parameters.</summary>
     private protected abstract void OnChanged(IReadOnlyList<Parameter> changes);
 
-    private static NodeOptions Coerced(NodeOptions? node, ParameterTable<TOptions> table, TOptions defaults)
+    // A pattern that fits every node may hold what is meant for the others; anything else that no parameter has is misspelt.
+    private void RefuseUnknown()
     {
-        node ??= new NodeOptions();
-        return node with { ParameterOverrides = table.Coerce(defaults, node.ParameterOverrides) };
+        foreach (ParameterOverride given in Node.Parameters.UndeclaredOverrides)
+        {
+            if (!given.Scope.EndsWith('*') || !NodeRunner.IsParameterOfAny(given.Name))
+            {
+                throw new UserErrorException($"node '{Node.FullName}' has no parameter '{given.Name}'", given.Origin.ToString(), NearestKey.Hint(given.Name, table.Names));
+            }
+        }
     }
 }

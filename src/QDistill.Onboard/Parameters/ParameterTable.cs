@@ -84,38 +84,28 @@ internal sealed class ParameterTable<T>
         return this;
     }
 
-    /// <summary>Brings given values to the declared types, and refuses those that are not allowed.</summary>
-    /// <param name="defaults">The defaults.</param>
-    /// <param name="overrides">The values given by files and on the command line; names that are not in this table are left alone.</param>
-    /// <exception cref="UserErrorException">One is of another type or out of range.</exception>
-    public IReadOnlyDictionary<string, ParameterValue> Coerce(T defaults, IReadOnlyDictionary<string, ParameterValue> overrides)
-    {
-        var coerced = new Dictionary<string, ParameterValue>(overrides, StringComparer.Ordinal);
-        foreach (Entry entry in entries)
-        {
-            if (overrides.TryGetValue(entry.Name, out ParameterValue? given))
-            {
-                NodeParameter parameter = entry.Describe(defaults);
-                ParameterValue value = parameter.Coerce(given);
-                coerced[entry.Name] = parameter.Refuse(value) is { } reason ? throw new UserErrorException(reason, $"parameter '{entry.Name}'") : value;
-            }
-        }
-
-        return coerced;
-    }
-
-    /// <summary>Declares all parameters of a node and gives the options that hold from here on.</summary>
-    /// <exception cref="UserErrorException">The values given contradict each other.</exception>
+    /// <summary>Declares all parameters of a node, with the values that were given for them, and gives the options that hold from here on.</summary>
+    /// <exception cref="UserErrorException">A value that was given is of another type or out of range, or values contradict each other.</exception>
     public T Declare(NodeParameters parameters, T defaults)
     {
         T options = defaults;
         foreach (Entry entry in entries)
         {
             NodeParameter parameter = entry.Describe(defaults);
-            options = entry.Set(options, parameters.Declare(entry.Name, parameter.Default, parameter.Options()));
+            ParameterValue value = parameter.Default;
+            if (parameters.Overrides.TryGetValue(entry.Name, out ParameterOverride? given))
+            {
+                value = parameter.Coerce(given.Value);
+                if (parameter.Refuse(value) is { } reason)
+                {
+                    throw new UserErrorException(reason, given.Origin == ParameterOrigin.Program ? $"parameter '{entry.Name}'" : $"{given.Origin}: parameter '{entry.Name}'");
+                }
+            }
+
+            options = entry.Set(options, parameters.Declare(entry.Name, value, parameter.Options(), ignoreOverride: true));
         }
 
-        return Contradiction(options) is { } reason ? throw new UserErrorException(reason, "parameters") : options;
+        return Contradiction(options) is { } contradiction ? throw new UserErrorException(contradiction, "parameters") : options;
     }
 
     /// <summary>The options after a change.</summary>
