@@ -46,7 +46,6 @@ internal static class Program
                 {
                     Robot = robot,
                     Model = model,
-                    ParameterFile = ros.ParameterFiles is [.., string file] ? file : null,
                     Context = new RosContextOptions { Arguments = ros },
                 },
                 end.Token);

@@ -108,6 +108,41 @@ internal sealed class ParameterTable<T>
         return Contradiction(options) is { } contradiction ? throw new UserErrorException(contradiction, "parameters") : options;
     }
 
+    /// <summary>Reads options from a section of a file that is no parameter file, under the parameters' names: groups are mappings.</summary>
+    /// <exception cref="UserErrorException">A value is of another type or out of range, or values contradict each other.</exception>
+    public T Read(ConfigSection section, T defaults)
+    {
+        T options = defaults;
+        foreach (Entry entry in entries)
+        {
+            string[] path = entry.Name.Split('.');
+            ConfigSection? group = section;
+            for (int i = 0; i < path.Length - 1 && group is not null; i++)
+            {
+                group = group.OptionalSection(path[i]);
+            }
+
+            if (group?.Has(path[^1]) != true)
+            {
+                continue;
+            }
+
+            NodeParameter parameter = entry.Describe(defaults);
+            ParameterValue value = parameter.Type switch
+            {
+                ParameterType.Bool => group.Bool(path[^1]),
+                ParameterType.Integer => group.Int(path[^1]),
+                ParameterType.Double => group.Double(path[^1]),
+                ParameterType.IntegerArray => group.Doubles(path[^1]).Select(d => (long)d).ToArray(),
+                ParameterType.StringArray => group.Strings(path[^1]).ToArray(),
+                _ => group.String(path[^1]),
+            };
+            options = parameter.Refuse(value) is { } reason ? throw group.Error(path[^1], reason) : entry.Set(options, value);
+        }
+
+        return Contradiction(options) is { } contradiction ? throw new UserErrorException(contradiction, $"{section.File}:{section.Line}") : options;
+    }
+
     /// <summary>The options after a change.</summary>
     /// <param name="options">The options now.</param>
     /// <param name="changes">The parameters that are to be set; those that are not in this table are left alone.</param>

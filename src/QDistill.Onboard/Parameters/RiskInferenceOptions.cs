@@ -1,3 +1,4 @@
+using QDistill.Configuration;
 using static QDistill.Onboard.ParameterTiming;
 
 namespace QDistill.Onboard;
@@ -43,6 +44,10 @@ public sealed record RiskInferenceOptions
 
     /// <summary>How the node is run.</summary>
     public OperationOptions Operation { get; init; } = new();
+
+    /// <summary>Reads the parameters of <c>risk_inference</c> from a section of another file, such as a <c>safety.yaml</c>, under their own names.</summary>
+    /// <exception cref="UserErrorException">A value is of another type or out of range, or values contradict each other.</exception>
+    public static RiskInferenceOptions Read(ConfigSection section) => Parameters.Read(section, new RiskInferenceOptions());
 
     internal static ParameterTable<RiskInferenceOptions> Parameters { get; } = new ParameterTable<RiskInferenceOptions>()
         .Text("robot", Configure, "The robot's robot.yaml, or the name of one in robots/: a model of another feature schema is refused at once; empty: not compared.", o => o.Robot, (o, v) => o with { Robot = v })

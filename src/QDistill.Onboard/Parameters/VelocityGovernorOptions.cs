@@ -1,3 +1,4 @@
+using QDistill.Configuration;
 using static QDistill.Onboard.ParameterTiming;
 
 namespace QDistill.Onboard;
@@ -16,6 +17,10 @@ public sealed record VelocityGovernorOptions
 
     /// <summary>How the node is run.</summary>
     public OperationOptions Operation { get; init; } = new();
+
+    /// <summary>Reads the parameters of <c>velocity_governor</c> from a section of another file, such as a <c>safety.yaml</c>, under their own names.</summary>
+    /// <exception cref="UserErrorException">A value is of another type or out of range, or values contradict each other.</exception>
+    public static VelocityGovernorOptions Read(ConfigSection section) => Parameters.Read(section, new VelocityGovernorOptions());
 
     internal static ParameterTable<VelocityGovernorOptions> Parameters { get; } = new ParameterTable<VelocityGovernorOptions>()
         .Include(GovernorOptions.Parameters, o => o.Governor, (o, v) => o with { Governor = v })

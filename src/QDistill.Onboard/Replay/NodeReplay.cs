@@ -39,7 +39,7 @@ public static class NodeReplay
 
     private static NodeOutput Run(FeatureWindows recording, IRiskModel model, RiskInferenceOptions risk, GovernorOptions governor, Action<int>? before)
     {
-        RiskPredictor.Check(model.Info, recording.Schema.Id);
+        RiskPredictor.Check(model.Info, recording.Schema.Id, risk.Risk);
         using var predictor = new RiskPredictor(risk.Risk) { Schema = recording.Schema };
         predictor.Install(model);
         var brake = new SpeedGovernor(governor);
@@ -92,7 +92,7 @@ public static class NodeReplay
     {
         public int Window { get; set; }
 
-        public RiskModelInfo Info { get; } = like with { ModelId = "given", Constraints = [], Low = [], High = [], AcceptsMissing = true };
+        public RiskModelInfo Info { get; } = like with { ModelId = "given", Constraints = [], Low = [], High = [], EnergyRange = null, AcceptsMissing = true };
 
         public bool Predict(ReadOnlySpan<float> features, Span<float> violation, out float collision, out float uncertainty)
         {

@@ -87,7 +87,7 @@ internal sealed class OnboardPeer : IDisposable
 
         string parameters = Path.Combine(Path.GetDirectoryName(model)!, "risk_inference.param.yaml");
         File.WriteAllText(parameters, $"risk_inference:\n  ros__parameters:\n    model: {model}\n    watchdog: {{input_timeout: 60.0}}\n    qos: {{input_reliability: reliable}}\n");
-        var start = new ProcessStartInfo(Path.GetFullPath(binary), ["risk_inference", "--params-file", parameters]);
+        var start = new ProcessStartInfo(Path.GetFullPath(binary), ["risk_inference", "--ros-args", "--params-file", parameters]);
         OnboardStart.OnLoopback(start, domain);
         return new OnboardPeer("NativeAOT", context, start, "risk_inference", robot);
     }
