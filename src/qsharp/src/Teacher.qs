@@ -23,7 +23,10 @@ namespace QDistill.Teacher {
                 set used += count;
             }
         }
-        Fact(used == Length(w), $"the circuit takes {used} weights, but {Length(w)} were given");
+        // Not Fact, whose message would be put together for every sample.
+        if used != Length(w) {
+            fail $"the circuit takes {used} weights, but {Length(w)} were given";
+        }
     }
 
     /// # Summary
