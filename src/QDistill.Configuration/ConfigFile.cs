@@ -36,6 +36,11 @@ public static class ConfigFile
         {
             throw new UserErrorException($"is not valid YAML: {Plain(e)}", $"{name}:{e.Start.Line}", null, e);
         }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // YamlDotNet's scanner lets go of some texts with exceptions of its inner state.
+            throw new UserErrorException("is not valid YAML: a value or key is not understood", name, "close every quote and bracket", e);
+        }
 
         if (stream.Documents.Count == 0)
         {

@@ -11,6 +11,7 @@ namespace QDistill.Ros;
 internal sealed class ParameterFile
 {
     private const string Key = "ros__parameters";
+    private const int MaxDepth = 64;
 
     private readonly string file;
     private readonly IParser parser;
@@ -57,7 +58,7 @@ internal sealed class ParameterFile
             parser.Consume<DocumentEnd>();
             return value;
         }
-        catch (YamlException e)
+        catch (Exception e) when (IsYamlError(e))
         {
             throw new RuleSyntaxException($"the value is not YAML ({Plain(e)})", "put quotes around it for a text");
         }
@@ -111,7 +112,10 @@ internal sealed class ParameterFile
         static T[] Array<T>(List<ParameterValue> items) => [.. items.Select(i => (T)i.Value!)];
     }
 
-    private static string Plain(YamlException e) => (e.InnerException?.Message ?? e.Message).TrimEnd('.').ReplaceLineEndings(" ");
+    // YamlDotNet's scanner lets go of some texts with exceptions of its inner state.
+    private static bool IsYamlError(Exception e) => e is YamlException or InvalidOperationException or ArgumentException or IndexOutOfRangeException;
+
+    private static string Plain(Exception e) => e is YamlException ? (e.InnerException?.Message ?? e.Message).TrimEnd('.').ReplaceLineEndings(" ") : "a value or key there is not understood";
 
     private void Documents()
     {
@@ -130,15 +134,17 @@ internal sealed class ParameterFile
                 parser.Consume<DocumentEnd>();
             }
         }
-        catch (YamlException e)
+        catch (Exception e) when (IsYamlError(e))
         {
-            throw new UserErrorException($"the parameter file is not valid YAML: {Plain(e)}", $"{file}:{e.Start.Line}", "indent by spaces, and close every quote and bracket", e);
+            long line = (e as YamlException)?.Start.Line ?? parser.Current?.End.Line ?? 1;
+            throw new UserErrorException($"the parameter file is not valid YAML: {Plain(e)}", $"{file}:{line}", "indent by spaces, and close every quote and bracket", e);
         }
     }
 
     /// <summary>Node names and namespaces, up to the end of their mapping.</summary>
-    private void Nodes(string path)
+    private void Nodes(string path, int depth = 0)
     {
+        CheckDepth(depth);
         while (!parser.TryConsume<MappingEnd>(out _))
         {
             Scalar key = Name("a node's name");
@@ -165,13 +171,14 @@ internal sealed class ParameterFile
             }
             else
             {
-                Nodes(path.Length == 0 || path.EndsWith('/') ? path + key.Value : $"{path}/{key.Value}");
+                Nodes(path.Length == 0 || path.EndsWith('/') ? path + key.Value : $"{path}/{key.Value}", depth + 1);
             }
         }
     }
 
-    private void Parameters(string scope, string prefix)
+    private void Parameters(string scope, string prefix, int depth = 0)
     {
+        CheckDepth(depth);
         while (!parser.TryConsume<MappingEnd>(out _))
         {
             Scalar key = Name("a parameter's name");
@@ -183,7 +190,7 @@ internal sealed class ParameterFile
                     throw Error(key, $"'{name}' is an empty group", "leave it out");
                 }
 
-                Parameters(scope, name + ".");
+                Parameters(scope, name + ".", depth + 1);
                 continue;
             }
 
@@ -206,6 +213,14 @@ internal sealed class ParameterFile
         }
 
         return key.Value.Length > 0 ? key : throw Error(key, $"{what} is empty", null);
+    }
+
+    private void CheckDepth(int depth)
+    {
+        if (depth > MaxDepth)
+        {
+            throw Error(parser.Current!, $"groups lie more than {MaxDepth} deep in each other", "flatten them: a group may also be written as group.name");
+        }
     }
 
     private void CheckScope(string path, ParsingEvent at)

@@ -9,6 +9,7 @@ namespace QDistill.Ros;
 /// <summary>The type that rcl gives a YAML scalar: YAML 1.1's booleans, C's integers (also octal 010 and hexadecimal 0x1F) and C's doubles; everything else is a text.</summary>
 internal static partial class YamlScalar
 {
+    private const int MaxDigits = 400;
     private const string TextTag = "tag:yaml.org,2002:str";
 
     /// <summary>The value; null when there is none.</summary>
@@ -39,7 +40,8 @@ internal static partial class YamlScalar
                 return double.NegativeInfinity;
         }
 
-        if (Integer().Match(text) is { Success: true } integer)
+        // No integer of 64 bits is longer.
+        if (text.Length <= MaxDigits && Integer().Match(text) is { Success: true } integer)
         {
             BigInteger value = Magnitude(integer) * (text[0] == '-' ? -1 : 1);
             if (value >= long.MinValue && value <= long.MaxValue)

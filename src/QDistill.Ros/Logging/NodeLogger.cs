@@ -5,7 +5,7 @@ using QDistill.Ros.Transport;
 namespace QDistill.Ros;
 
 /// <summary>A node's logger: to the context's loggers and, once the node has a publisher for it, to /rosout.</summary>
-internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogger
+internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogger, IFilteredLogger
 {
     [ThreadStatic]
     private static bool publishing;
@@ -13,6 +13,8 @@ internal sealed class NodeLogger(ILogger inner, string name, Node node) : ILogge
     private readonly LevelFilter filter = new(node.Context.LoggerLevels, name);
 
     public string Name { get; } = name;
+
+    public CallSites Sites { get; } = new();
 
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => inner.BeginScope(state);

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +9,7 @@ namespace QDistill.Ros;
 /// </summary>
 public static class RosLoggerExtensions
 {
-    private static readonly ConditionalWeakTable<ILogger, ConcurrentDictionary<(string File, int Line), CallSite>> Sites = [];
+    private static readonly ConditionalWeakTable<ILogger, CallSites> Others = [];
 
     /// <summary>Logs with file, function and line, as C++ and Python nodes do.</summary>
     public static void LogHere(
@@ -100,54 +99,5 @@ public static class RosLoggerExtensions
     private static void Write(ILogger logger, LogLevel level, string message, string file, string function, int line) =>
         logger.Log(level, default, new LocatedMessage(message, new LogLocation(file, function, line)), null, LocatedMessage.Text);
 
-    private static CallSite Site(ILogger logger, string file, int line) => Sites.GetOrCreateValue(logger).GetOrAdd((file, line), static _ => new CallSite());
-
-    private sealed class CallSite
-    {
-        private readonly Lock gate = new();
-        private bool seen;
-        private bool timed;
-        private long last;
-        private object? value;
-        private bool valued;
-
-        public bool First()
-        {
-            lock (gate)
-            {
-                bool first = !seen;
-                seen = true;
-                return first;
-            }
-        }
-
-        public bool Due(TimeSpan period, Clock clock)
-        {
-            long now = clock.Now;
-            lock (gate)
-            {
-                bool due = !timed || now < last || now - last >= period.Ticks * TimeSpan.NanosecondsPerTick;
-                if (due)
-                {
-                    (timed, last) = (true, now);
-                }
-
-                return due;
-            }
-        }
-
-        public bool Changed<T>(T current)
-        {
-            lock (gate)
-            {
-                bool changed = !valued || !(value is T before ? EqualityComparer<T>.Default.Equals(before, current) : value is null && current is null);
-                if (changed)
-                {
-                    (valued, value) = (true, current);
-                }
-
-                return changed;
-            }
-        }
-    }
+    private static CallSite Site(ILogger logger, string file, int line) => (logger is IFilteredLogger own ? own.Sites : Others.GetOrCreateValue(logger)).At(file, line);
 }

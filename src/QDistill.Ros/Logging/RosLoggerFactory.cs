@@ -91,9 +91,11 @@ public sealed class RosLoggerFactory : ILoggerFactory
         }
     }
 
-    private sealed class RosLogger(RosLoggerFactory factory, string name) : ILogger
+    private sealed class RosLogger(RosLoggerFactory factory, string name) : ILogger, IFilteredLogger
     {
         private readonly LevelFilter filter = new(factory.Levels, name);
+
+        public CallSites Sites { get; } = new();
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

@@ -5,7 +5,6 @@ namespace QDistill.Ros;
 public sealed partial class Node
 {
     private Subscription<ClockMessage>? clockSubscription;
-    private CallbackGroup? clockGroup;
 
     private void SetUseSimTime(bool on)
     {
@@ -19,12 +18,12 @@ public sealed partial class Node
         if (on)
         {
             // A group of its own, so that time goes on while a callback of another group waits for it.
-            clockGroup ??= CreateCallbackGroup(CallbackGroupType.MutuallyExclusive);
+            Clock.FeederGroup ??= CreateCallbackGroup(CallbackGroupType.MutuallyExclusive);
             clockSubscription ??= CreateSubscription<ClockMessage>(
                 "/clock",
                 QoSProfile.Clock,
                 m => Clock.SetTime(m.Clock_.ToNanoseconds()),
-                new SubscriptionOptions { CallbackGroup = clockGroup, QoSOverriding = Parameters.HasServices ? QoSOverridingOptions.Default : null });
+                new SubscriptionOptions { CallbackGroup = Clock.FeederGroup, QoSOverriding = Parameters.HasServices ? QoSOverridingOptions.Default : null });
         }
         else
         {

@@ -35,13 +35,8 @@ public sealed class RosContext : IDisposable
         LoggerFactory = Options.LoggerFactory ?? new RosLoggerFactory();
         LoggerLevels = ConfigureLogging();
         Logger = LoggerFactory.CreateLogger("qdistill");
-        foreach (string warning in environment.Warnings)
-        {
-            Logger.LogWarning("{Warning}", warning);
-        }
-
         ILogger rcl = LoggerFactory.CreateLogger("rcl");
-        foreach (string warning in Options.Arguments.Warnings)
+        foreach (string warning in environment.Warnings.Concat(Options.Arguments.Warnings))
         {
             rcl.LogWarning("{Warning}", warning);
         }

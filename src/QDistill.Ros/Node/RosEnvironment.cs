@@ -36,6 +36,7 @@ public sealed record RosEnvironment(
         else if (read("ROS_LOCALHOST_ONLY") == "1")
         {
             // Deprecated, but it overrides both of its successors.
+            warnings.Add("ROS_LOCALHOST_ONLY is deprecated but still honored if it is enabled, and then ROS_AUTOMATIC_DISCOVERY_RANGE and ROS_STATIC_PEERS are ignored. Use these instead.");
             range = DiscoveryRange.Localhost;
             peers ??= [];
         }

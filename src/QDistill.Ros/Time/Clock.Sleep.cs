@@ -69,15 +69,22 @@ public sealed partial class Clock
     /// <param name="until">The time, ns.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>As <see cref="SleepUntilAsync"/>.</returns>
-    /// <exception cref="InvalidOperationException">Simulated time, on the thread that receives /clock: it would wait for itself.</exception>
+    /// <exception cref="InvalidOperationException">Simulated time, in a callback that /clock would have to wait for.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public bool SleepUntil(long until, CancellationToken cancellation = default)
     {
-        if (isSimulated && Now < until && context?.Executor.SpinningThread == Thread.CurrentThread)
+        if (context is null || Now >= until)
         {
-            throw new InvalidOperationException("a callback must not block on simulated time: /clock could not be received meanwhile; await SleepUntilAsync instead, or give the context several executor threads");
+            return SleepUntilAsync(until, cancellation).GetAwaiter().GetResult();
         }
 
+        if (isSimulated && (context.Executor.SpinningThread == Thread.CurrentThread || (FeederGroup is { } feeder && CallbackGroup.Current == feeder)))
+        {
+            throw new InvalidOperationException("a callback must not block on simulated time where /clock could not be received meanwhile; await SleepUntilAsync instead, or give the context several executor threads");
+        }
+
+        // Another thread takes this one's place meanwhile.
+        using CallbackThreads.Blocking blocking = context.Executor.Block();
         return SleepUntilAsync(until, cancellation).GetAwaiter().GetResult();
     }
 

@@ -46,6 +46,9 @@ public sealed partial class Clock
         _ => SystemNow,
     };
 
+    /// <summary>The callback group that receives /clock.</summary>
+    internal CallbackGroup? FeederGroup { get; set; }
+
     internal static long SteadyNow => Stopwatch.Frequency == NanosecondsPerSecond ? Stopwatch.GetTimestamp() : (long)(Stopwatch.GetTimestamp() * NanosecondsPerTick);
 
     internal static long SystemNow => (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;

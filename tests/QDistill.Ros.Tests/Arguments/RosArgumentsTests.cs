@@ -136,4 +136,60 @@ public sealed class RosArgumentsTests
         Assert.Equal("/n", arguments.Parameters.For("/n").Single().Scope);
         Assert.Empty(arguments.Parameters.For("/m"));
     }
+
+    [Fact]
+    public void A_file_nested_without_end_is_refused()
+    {
+        using var folder = new TempDirectory();
+        foreach (string head in new[] { "/n: {ros__parameters: ", string.Empty })
+        {
+            File.WriteAllText(folder["p.yaml"], head + string.Concat(Enumerable.Repeat("{a: ", 5000)) + "1" + new string('}', 5000) + (head.Length > 0 ? "}" : string.Empty));
+            Assert.Contains("p.yaml:1: groups lie more than 64 deep in each other", Assert.Throws<UserErrorException>(() => RosArguments.Parse("--ros-args", "--params-file", folder["p.yaml"])).Message);
+        }
+    }
+
+    [Fact]
+    public void Mutated_arguments_and_files_are_read_or_refused_with_a_sentence()
+    {
+        string[] texts =
+        [
+            "/**:\n  ros__parameters:\n    rate: 20.0\n    names: [a, 'b']\n    nested: {x: 0x1F, y: ~}\n/fleet/*/n:\n  ros__parameters:\n    text: |\n      l1\n      l2\n",
+            "fleet:\n  one:\n    n:\n      ros__parameters:\n        a: [1, 2, 3]\n        qos_overrides:\n          /t: {publisher: {depth: 3}}\n---\n/n: {ros__parameters: {b: !!str 12}}\n",
+            "node:rostopic:///a/b:=~/c", "rosservice://svc:=/other", "__ns:=/robot/one", "n:a.b/c:=[1.5, .inf]", "fleet.one.beta:=debug", "/my/enclave",
+        ];
+        string[] flags = ["-r", "-p", "--params-file", "--log-level", "-e", "--ros-args", "--", "--disable-rosout-logs"];
+        const string alphabet = ":=/~*._-{}[]'\"!&#|>%@ \n\tab1\0é";
+        using var folder = new TempDirectory();
+        var random = new Random(1);
+        int read = 0;
+        for (int i = 0; i < 8_000; i++)
+        {
+            char[] text = texts[random.Next(texts.Length)].ToCharArray();
+            for (int n = random.Next(4); n > 0; n--)
+            {
+                text[random.Next(text.Length)] = alphabet[random.Next(alphabet.Length)];
+            }
+
+            string mutated = new string(text)[..random.Next(text.Length / 2, text.Length + 1)];
+            string flag = flags[random.Next(flags.Length)];
+            if (flag == "--params-file")
+            {
+                File.WriteAllText(folder["p.yaml"], mutated);
+                mutated = folder["p.yaml"];
+            }
+
+            try
+            {
+                RosArguments arguments = RosArguments.Parse("--ros-args", flag, mutated);
+                _ = arguments.Parameters.For("/fleet/one/n");
+                read++;
+            }
+            catch (UserErrorException e)
+            {
+                Assert.EndsWith(".", e.Message);
+            }
+        }
+
+        Assert.InRange(read, 400, 7_600);
+    }
 }

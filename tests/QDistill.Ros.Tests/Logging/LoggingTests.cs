@@ -133,6 +133,35 @@ public sealed class LoggingTests
         Assert.Equal(["shown"], lines);
     }
 
+    [Fact]
+    public void A_message_that_is_filtered_out_allocates_nothing_and_neither_does_reading_a_clock()
+    {
+        using var ros = new TestNodes();
+        Node node = ros.Open(o => o with { LoggerFactory = new RosLoggerFactory(output: TextWriter.Null, environment: _ => null) }).CreateNode("n");
+        long sum = 0;
+        void Once()
+        {
+            node.Logger.LogHere(LogLevel.Debug, "below the level");
+            node.Logger.LogThrottled(LogLevel.Warning, TimeSpan.FromHours(1), "throttled", node.Clock);
+            node.Logger.LogOnce(LogLevel.Warning, "once");
+            sum += node.Clock.Now;
+        }
+
+        for (int i = 0; i < 100; i++)
+        {
+            Once();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            Once();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.NotEqual(0, sum);
+    }
+
     private sealed class Recorder(List<string> lines) : ILogger, ILoggerFactory
     {
         public IDisposable? BeginScope<TState>(TState state)

@@ -26,6 +26,7 @@ public sealed class RosEnvironmentTests
         RosEnvironment e = Resolve(("ROS_AUTOMATIC_DISCOVERY_RANGE", range), ("ROS_LOCALHOST_ONLY", localhostOnly), ("ROS_STATIC_PEERS", "10.0.0.1; robot.local;"));
         Assert.Equal(expected, e.Range);
         Assert.Equal(peers, e.StaticPeers.Count);
+        Assert.Equal(localhostOnly == "1", e.Warnings.Any(w => w.StartsWith("ROS_LOCALHOST_ONLY is deprecated", StringComparison.Ordinal)));
     }
 
     [Fact]

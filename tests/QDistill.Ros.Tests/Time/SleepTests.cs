@@ -97,6 +97,39 @@ public sealed class SleepTests
         Assert.True(node.Context.SpinUntil(() => slept == true, TestNodes.Patience));
     }
 
+    [Fact]
+    public void With_several_executor_threads_callbacks_may_block_on_simulated_time()
+    {
+        using var ros = new TestNodes();
+        RosContext context = ros.Open(o => o with { ExecutorThreads = 2 });
+        Node node = context.CreateNode("n", null, new NodeOptions { UseSimTime = true });
+        Publisher<ClockMessage> clock = ros.Node("player").CreatePublisher<ClockMessage>("/clock");
+        TestNodes.AwaitMatched(clock);
+        int started = 0, slept = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            Timer? timer = null;
+            timer = node.CreateTimer(
+                TimeSpan.FromMilliseconds(1),
+                () =>
+                {
+                    timer!.Cancel();
+                    Interlocked.Increment(ref started);
+                    if (node.Clock.SleepUntil(5_000_000_000))
+                    {
+                        Interlocked.Increment(ref slept);
+                    }
+                },
+                Clock.Steady,
+                node.CreateCallbackGroup(CallbackGroupType.MutuallyExclusive));
+        }
+
+        using var spin = new ServiceTests.Spinning(context);
+        TestNodes.Await(() => Volatile.Read(ref started) == 3, "more callbacks than threads sleep");
+        Publish(clock, 6);
+        TestNodes.Await(() => Volatile.Read(ref slept) == 3, "the clock ends their sleep");
+    }
+
     private static void Publish(Publisher<ClockMessage> clock, long seconds)
     {
         var message = new ClockMessage();

@@ -6,6 +6,7 @@ var rooms = new Dictionary<string, Action<BenchReport>>(StringComparer.Ordinal)
     ["features"] = FeaturesBenchmarks.Run,
     ["messages"] = MessageBenchmarks.Run,
     ["ros"] = RosBenchmarks.Run,
+    ["logging"] = LoggingBenchmarks.Run,
     ["metrics"] = MetricsBenchmarks.Run,
     ["distillation"] = DistillationBenchmarks.Run,
     ["onboard"] = OnboardBenchmarks.Run,
