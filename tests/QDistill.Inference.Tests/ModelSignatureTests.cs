@@ -74,7 +74,11 @@ public sealed class ModelSignatureTests : IDisposable
         OpenSsl("pkey", "-in", folder["key.pem"], "-pubout", "-out", folder["public.pem"]);
         Assert.Equal(Ed25519.PublicKey(seed), ModelSignature.ParseKey(folder["public.pem"], "test"));
         Assert.Equal(File.ReadAllText(folder["public.pem"]).Trim(), ModelSignature.PublicPem(Ed25519.PublicKey(seed)));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["key.pem"]));
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["key.pem"]));
+        }
+
         Assert.Contains("exists already", Assert.Throws<UserErrorException>(() => ModelSignature.CreatePrivateKey(folder["key.pem"])).Message);
         Assert.Equal(seed, ModelSignature.ReadPrivateKey(folder["key.pem"]));
     }
