@@ -25,6 +25,7 @@ internal static class Program
             DistillVerb.Create(),
             ReplayVerb.Create(),
             StudyVerb.Create(),
+            ReportVerb.Create(),
             PlayVerb.Create(),
             NodeVerb.Create(),
             LaunchVerb.Create(),

@@ -83,10 +83,25 @@ public sealed record RunRecord
     /// <summary>The student's trainable numbers; 0 for the rule.</summary>
     public long Parameters { get; init; }
 
+    /// <summary>Floating-point operations of one prediction: a multiplication and an addition for each weight; 0 for the rule.</summary>
+    public long Flops { get; init; }
+
+    /// <summary>Size of the student as ONNX, contract included; 0 for the rule.</summary>
+    public long ModelBytes { get; init; }
+
+    /// <summary>
+    /// Measured once for each shape of student on the machine that ran it: <c>paced_p50_us</c>, <c>paced_p99_us</c> (asked at 100 Hz) and, where RAPL is readable,
+    /// <c>energy_j</c> of a prediction. Absent entries are not available. Not part of what must repeat.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> Machine { get; init; } = new Dictionary<string, double>();
+
     /// <summary>The epoch kept.</summary>
     public int BestEpoch { get; init; }
 
-    /// <summary>Seconds by stage: <c>total</c>, <c>labels</c> (waiting for teacher and labels; short when they were there), <c>train</c>, <c>judge</c>. Not part of what must repeat.</summary>
+    /// <summary>
+    /// Seconds by stage: <c>total</c>; <c>student</c> (waiting for the trained student; short when another test had it trained already), of its making <c>labels</c> and
+    /// <c>train</c>; <c>judge</c>. Not part of what must repeat.
+    /// </summary>
     public IReadOnlyDictionary<string, double> Timings { get; init; } = new Dictionary<string, double>();
 
     /// <summary>Versions of what ran.</summary>
@@ -95,8 +110,8 @@ public sealed record RunRecord
     /// <summary>The line, without its end.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>The line without timings and versions: what must be equal whenever the run is repeated.</summary>
-    public string ToRepeatableJson() => (this with { Timings = new Dictionary<string, double>(), Versions = new Dictionary<string, string>() }).ToJson();
+    /// <summary>The line without timings, measurements and versions: what must be equal whenever the run is repeated.</summary>
+    public string ToRepeatableJson() => (this with { Timings = new Dictionary<string, double>(), Machine = new Dictionary<string, double>(), Versions = new Dictionary<string, string>() }).ToJson();
 
     /// <summary>Reads a line; null when it is not a whole one.</summary>
     public static RunRecord? FromJson(string line)

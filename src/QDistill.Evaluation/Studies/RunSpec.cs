@@ -46,17 +46,31 @@ public sealed record RunSpec
     /// <summary>The seed of everything random; 0 for the rule.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>SHA-256 of what is judged, when that is not the data's own test as recorded; else empty.</summary>
+    public string Test { get; init; } = string.Empty;
+
+    /// <summary>The condition of that test as canonical YAML, or the shift's name; empty as recorded.</summary>
+    public string Condition { get; init; } = string.Empty;
+
     /// <summary>SHA-256 of <see cref="Canonical()"/>, 64 hex digits.</summary>
     [JsonIgnore]
     public string Id => Hash(Canonical());
 
     /// <summary>What the fitted teacher depends on: shared by all runs that ask the same teacher; null without a teacher.</summary>
     [JsonIgnore]
-    public string? TeacherKey => Teacher.Length == 0 ? null : Hash(Canonical(this with { Predictor = "teacher", Backend = string.Empty, Shots = 0, Noise = string.Empty, MitigateReadout = false, Recipe = string.Empty }));
+    public string? TeacherKey => Teacher.Length == 0 ? null : Hash(Canonical(AsRecorded with { Predictor = "teacher", Backend = string.Empty, Shots = 0, Noise = string.Empty, MitigateReadout = false, Recipe = string.Empty }));
 
     /// <summary>What the teacher's answers depend on: shared by all recipes; null without a teacher.</summary>
     [JsonIgnore]
-    public string? LabelsKey => Teacher.Length == 0 ? null : Hash(Canonical(this with { Predictor = "labels", Recipe = string.Empty }));
+    public string? LabelsKey => Teacher.Length == 0 ? null : Hash(Canonical(AsRecorded with { Predictor = "labels", Recipe = string.Empty }));
+
+    /// <summary>What the trained student depends on: shared by all tests that it is judged on.</summary>
+    [JsonIgnore]
+    public string StudentKey => AsRecorded.Id;
+
+    /// <summary>The same run judged as recorded.</summary>
+    [JsonIgnore]
+    public RunSpec AsRecorded => this with { Test = string.Empty, Condition = string.Empty };
 
     /// <summary>The canonical form: JSON without white space, keys in alphabetical order, line ends as LF.</summary>
     public string Canonical() => Canonical(this);
@@ -69,6 +83,11 @@ public sealed record RunSpec
             json.WriteStartObject();
             json.WriteString("backend", run.Backend);
             json.WriteString("code", run.Code);
+            if (run.Test.Length > 0)
+            {
+                json.WriteString("condition", run.Condition.ReplaceLineEndings("\n"));
+            }
+
             json.WriteString("data", run.Data);
             json.WriteNumber("labels", run.Labels);
             json.WriteBoolean("mitigate_readout", run.MitigateReadout);
@@ -78,6 +97,11 @@ public sealed record RunSpec
             json.WriteNumber("seed", run.Seed);
             json.WriteNumber("shots", run.Shots);
             json.WriteString("teacher", run.Teacher.ReplaceLineEndings("\n"));
+            if (run.Test.Length > 0)
+            {
+                json.WriteString("test", run.Test);
+            }
+
             json.WriteEndObject();
         }
 

@@ -52,7 +52,7 @@ public static class StudyEngine
             options.Note?.Invoke($"{folder.RunsPath}: a cut-off last line ({store.Dropped} bytes) was dropped; its run is done again");
         }
 
-        StudyData[] data = [.. study.Data.Select(d => StudyData.Load(d, Path.Combine(folder.CachePath, "bags"), options.Reading, cancellation))];
+        IReadOnlyList<StudyData> data = StudyData.LoadAll(study, Path.Combine(folder.CachePath, "bags"), options.Jobs > 0 ? options.Jobs : Environment.ProcessorCount, options.Reading, cancellation);
         StudyPlan plan = StudyPlan.Create(study, data);
         AtomicOutput.WriteText(folder.StudyPath, study.Text);
         AtomicOutput.WriteText(folder.PlanPath, plan.ToJson());
@@ -144,11 +144,11 @@ public static class StudyEngine
         }
     }
 
-    /// <summary>Hands out runs in order, but prefers one whose teacher nobody is busy with: two workers would only wait for each other.</summary>
+    /// <summary>Hands out runs in order, but prefers one whose teacher and student nobody is busy with: two workers would only wait for each other.</summary>
     private sealed class RunQueue(List<RunSpec> open)
     {
         private readonly Lock guard = new();
-        private readonly List<(RunSpec Run, string? Key)> waiting = [.. open.Select(r => (r, r.TeacherKey))];
+        private readonly List<(RunSpec Run, string? Key)> waiting = [.. open.Select(r => (r, BusyKey(r)))];
         private readonly List<string> busy = [];
 
         public bool IsEmpty
@@ -187,11 +187,10 @@ public static class StudyEngine
         {
             lock (guard)
             {
-                if (run.TeacherKey is { } key)
-                {
-                    busy.Remove(key);
-                }
+                busy.Remove(BusyKey(run) ?? string.Empty);
             }
         }
+
+        private static string? BusyKey(RunSpec run) => run.Recipe.Length == 0 ? null : run.TeacherKey ?? run.StudentKey;
     }
 }

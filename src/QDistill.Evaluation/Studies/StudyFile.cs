@@ -1,15 +1,21 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using QDistill.Configuration;
+using QDistill.Distillation.Controls;
 using QDistill.Distillation.Teachers;
 using QDistill.Distillation.Training;
+using QDistill.Evaluation.Conditions;
 using QDistill.Quantum;
 
 namespace QDistill.Evaluation.Studies;
 
 /// <summary>Reads <c>study.yaml</c>.</summary>
-public static class StudyFile
+public static partial class StudyFile
 {
+    [GeneratedRegex(@"\$\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(:-(?<else>[^}]*))?\}")]
+    private static partial Regex Variable();
+
     private static readonly string[] Backends = ["statevector", "sampled", "noisy"];
 
     /// <summary>Loads a study; bags and robot files are sought beside it first.</summary>
@@ -36,9 +42,12 @@ public static class StudyFile
             Teachers = Filled(yaml, "teachers", [.. yaml.Sections("teachers").SelectMany(ReadTeacher)]),
             Backends = Filled(yaml, "backends", [.. yaml.Sections("backends").SelectMany(ReadBackend)]),
             Recipes = Filled(yaml, "recipes", [.. yaml.Section("recipes").NamedSections().Select(r => ReadRecipe(r.Name, r.Section))]),
-            Labels = [.. Whole(yaml, "labels", 2).Select(l => (int)l)],
+            Labels = ReadLabels(yaml),
+            Conditions = [.. yaml.Sections("conditions").SelectMany(ReadCondition)],
             Seeds = yaml.IsList("seeds") ? [.. Whole(yaml, "seeds", 0).Select(s => (ulong)s)] : [.. Enumerable.Range(1, (int)yaml.Int("seeds", 5, 1, 100_000)).Select(s => (ulong)s)],
+            PairedReplicates = yaml.Choice("replicates", ["crossed", "paired"], "crossed") == "paired",
             ClassicalTeacher = controls?.OptionalSection("classical_teacher") is { } c ? ReadClassical(c) : TeacherSpec.ClassicalDefault with { Starts = 6 },
+            FurtherControls = controls is null ? [] : ReadFurther(controls),
             Budget = new StudyBudget(budget?.Double("max_seconds", 0, 0) ?? 0, (int)(budget?.Int("max_runs", 0, 0, int.MaxValue) ?? 0)),
             Metric = StudyMetric.Get(yaml.Choice("metric", [.. StudyMetric.All.Select(m => m.Key)], "auroc")),
         };
@@ -46,39 +55,108 @@ public static class StudyFile
         Distinct(yaml, "data", spec.Data.Select(d => d.Name));
         Distinct(yaml, "teachers", spec.Teachers.Select(t => t.Name));
         Distinct(yaml, "backends", spec.Backends.Select(b => b.Name));
+        foreach (DataSpec d in spec.Data)
+        {
+            if (spec.PairedReplicates && d.Folds > spec.Seeds.Count)
+            {
+                throw yaml.Error("replicates", $"{spec.Seeds.Count} seeds cannot go in pairs with the {d.Folds} folds of '{d.Name}'", "give at least as many seeds as folds, or replicates: crossed");
+            }
+
+            Distinct(yaml, "conditions", spec.ConditionsOf(d).Select(c => c.Name).Concat(d.Shifts.Select(s => s.Name)));
+        }
+
+        if (spec.Conditions.SelectMany(c => c.Data).FirstOrDefault(n => !spec.Data.Any(d => d.Name == n)) is { } stranger)
+        {
+            throw yaml.Error("conditions", $"there are no data '{stranger}'", NearestKey.Hint(stranger, [.. spec.Data.Select(d => d.Name)]));
+        }
+
         return spec;
+    }
+
+    private static IReadOnlyList<LabelSpec> ReadLabels(ConfigSection yaml)
+    {
+        var labels = new List<LabelSpec>(Whole(yaml, "labels", 2, optional: yaml.Has("label_fractions")).Select(l => new LabelSpec((int)l, 0)));
+        foreach (double f in yaml.Doubles("label_fractions"))
+        {
+            labels.Add(f is > 0 and <= 1 ? new LabelSpec(0, f) : throw yaml.Error("label_fractions", FormattableString.Invariant($"{f} is not a share in (0, 1]")));
+        }
+
+        return labels.Distinct().Count() == labels.Count ? labels : throw yaml.Error("label_fractions", "names a value twice");
+    }
+
+    private static IEnumerable<ConditionSpec> ReadCondition(ConfigSection c)
+    {
+        IReadOnlyList<string> data = c.Strings("data");
+        return Condition.Read(c).Select(each => new ConditionSpec(data, each));
     }
 
     private static DataSpec ReadData(ConfigSection d, string folder)
     {
-        string name = d.String("name"), robot = Robot(d, folder);
-        if (d.OptionalSection("simulate") is not { } s)
+        string name = d.String("name");
+        if (d.OptionalString("dataset") is not null)
         {
-            return Check(d, new DataSpec(name, robot, 0, Bags("training"), Bags("validation"), Bags("test")));
+            string kind = d.Choice("dataset", DatasetFiles.Names);
+            return new DataSpec(name, string.Empty, 0, [], [], []) { Dataset = kind, Path = PathOf(d, "path", d.String("path"), folder), Folds = Folds(d) };
         }
 
-        return Check(s, new DataSpec(name, robot, s.Double("seconds", 120, 1, 1e5), Seeds("training"), Seeds("validation"), Seeds("test")));
+        string robot = Robot(d, d, folder);
+        Condition? condition = d.OptionalSection("condition") is { } c ? Condition.Read(c, "condition") is [var one] ? one : throw c.Error("strength", "names several strengths", "conditions of all recordings take one") : null;
+        ShiftSpec[] shifts = [.. d.Sections("shifts").Select(s => ReadShift(s, d, folder))];
+        ConfigSection? simulate = d.OptionalSection("simulate");
+        ConfigSection at = simulate ?? d;
+        double seconds = simulate?.Double("seconds", 120, 1, 1e5) ?? 0;
+        IReadOnlyList<string> Part(string part) => Recordings(at, part, seconds > 0, folder);
+        var spec = at.Has("recordings")
+            ? new DataSpec(name, robot, seconds, Part("training"), [], []) { Recordings = Part("recordings"), Folds = Folds(at) }
+            : new DataSpec(name, robot, seconds, Part("training"), Part("validation"), Part("test"));
+        return Check(at, spec) with { Condition = condition, Shifts = shifts };
+    }
 
-        IReadOnlyList<string> Bags(string part) => [.. d.Strings(part).Select(b => Path.GetFullPath(b, folder))];
-        IReadOnlyList<string> Seeds(string part) => [.. Whole(s, part, 0).Select(v => v.ToString(CultureInfo.InvariantCulture))];
+    private static int Folds(ConfigSection at) => (int)at.Int("folds", 5, 3, 100);
+
+    private static ShiftSpec ReadShift(ConfigSection s, ConfigSection d, string folder)
+    {
+        string robot = Robot(s.Has("robot") ? s : d, d, folder);
+        ConfigSection? simulate = s.OptionalSection("simulate");
+        double seconds = simulate?.Double("seconds", 120, 1, 1e5) ?? 0;
+        IReadOnlyList<string> recordings = Recordings(simulate ?? s, "test", seconds > 0, folder);
+        return recordings.Count > 0 ? new ShiftSpec(s.String("name"), robot, seconds, recordings) : throw (simulate ?? s).Error("test", "is empty", "name the shift's recordings");
+    }
+
+    private static IReadOnlyList<string> Recordings(ConfigSection at, string part, bool simulated, string folder) => simulated
+        ? [.. Whole(at, part, 0, optional: true).Select(v => v.ToString(CultureInfo.InvariantCulture))]
+        : [.. at.Strings(part).Select(b => PathOf(at, part, b, folder))];
+
+    /// <summary>A path beside the study file; <c>${NAME}</c> stands for an environment variable, <c>${NAME:-else}</c> has something in its place.</summary>
+    private static string PathOf(ConfigSection at, string key, string path, string folder)
+    {
+        string filled = Variable().Replace(path, m =>
+            Environment.GetEnvironmentVariable(m.Groups["name"].Value) is { Length: > 0 } v ? v
+            : m.Groups["else"].Success ? m.Groups["else"].Value
+            : throw at.Error(key, $"the environment variable {m.Groups["name"].Value} is not set", $"set it to the folder that '{path}' begins with"));
+        return Path.GetFullPath(filled, folder);
     }
 
     private static DataSpec Check(ConfigSection at, DataSpec data)
     {
-        foreach ((string part, IReadOnlyList<string> bags) in new[] { ("training", data.Training), ("validation", data.Validation), ("test", data.Test) })
+        (string Part, IReadOnlyList<string> Bags)[] parts = data.Folds > 0
+            ? [("recordings", data.Recordings), ("training", data.Training)]
+            : [("training", data.Training), ("validation", data.Validation), ("test", data.Test)];
+        foreach ((string part, IReadOnlyList<string> bags) in data.Folds > 0 ? parts[..1] : parts)
         {
             if (bags.Count == 0)
             {
-                throw at.Error(part, "is empty", "name at least one recording for each of training, validation and test");
+                throw at.Error(part, "is empty", "name at least one recording for each of training, validation and test, or 'recordings' for folds");
             }
         }
 
-        string? twice = data.Training.Concat(data.Validation).Concat(data.Test).GroupBy(b => b).FirstOrDefault(g => g.Count() > 1)?.Key;
-        return twice is null ? data : throw at.Error("test", $"'{twice}' is named twice", "training, validation and test must not share a recording");
+        string? twice = parts.SelectMany(p => p.Bags).GroupBy(b => b).FirstOrDefault(g => g.Count() > 1)?.Key;
+        return twice is null ? data : throw at.Error(parts[^1].Part, $"'{twice}' is named twice", "training, validation and test must not share a recording");
     }
 
-    private static string Robot(ConfigSection d, string folder)
+    private static string Robot(ConfigSection at, ConfigSection otherwise, string folder)
     {
+        ConfigSection d = at.Has("robot") ? at : otherwise;
         string robot = d.String("robot"), beside = Path.GetFullPath(robot, folder);
         if (File.Exists(beside))
         {
@@ -118,6 +196,17 @@ public static class StudyFile
     {
         TeacherSpec spec = WithoutAxes(c, TeacherSpec.Read);
         return !spec.IsQuantum ? spec : throw c.Error("kind", "the classical control cannot be a quantum teacher", "set kind: mlp");
+    }
+
+    private static IReadOnlyList<Control> ReadFurther(ConfigSection controls)
+    {
+        string[] known = [.. Control.All.Select(StudyRole.Of).Except(StudyRole.Controls)];
+        return
+        [
+            .. controls.Strings("also").Select(name => known.Contains(name)
+                ? Control.All.First(c => StudyRole.Of(c) == name)
+                : throw controls.Error("also", $"there is no further control '{name}'", NearestKey.Hint(name, known))),
+        ];
     }
 
     private static NamedRecipe ReadRecipe(string name, ConfigSection r) => new(name, WithoutAxes(r, Recipe.Read));

@@ -38,10 +38,12 @@ public sealed record StudyFolder(string Path)
     /// order, so the result does not depend on who did what.
     /// </summary>
     /// <param name="folders">The folders.</param>
+    /// <param name="again">Whether runs that are here already are merged too and written anew, instead of being refused.</param>
     /// <exception cref="UserErrorException">They are of different studies, data or code; or two of them have the same run with other numbers; or this folder has runs already.</exception>
-    public StudyStatus Merge(IReadOnlyList<string> folders)
+    public StudyStatus Merge(IReadOnlyList<string> folders, bool again = false)
     {
-        if (File.Exists(RunsPath))
+        bool here = File.Exists(RunsPath);
+        if (here && !again)
         {
             throw new UserErrorException("holds runs already", Path, "merge into a new folder");
         }
@@ -50,7 +52,7 @@ public sealed record StudyFolder(string Path)
         StudyPlan plan = first.LoadPlan();
         string text = plan.ToJson();
         var runs = new Dictionary<string, RunRecord>(StringComparer.Ordinal);
-        foreach (StudyFolder folder in folders.Select(f => new StudyFolder(f)))
+        foreach (StudyFolder folder in folders.Select(f => new StudyFolder(f)).Concat(here && LoadPlan().ToJson() == text ? [this] : []))
         {
             if (folder.LoadPlan().ToJson() != text)
             {

@@ -1,5 +1,7 @@
+using QDistill.Distillation.Controls;
 using QDistill.Distillation.Teachers;
 using QDistill.Distillation.Training;
+using QDistill.Evaluation.Conditions;
 
 namespace QDistill.Evaluation.Studies;
 
@@ -10,7 +12,50 @@ namespace QDistill.Evaluation.Studies;
 /// <param name="Training">Bags, or seeds of simulated runs.</param>
 /// <param name="Validation">As <paramref name="Training"/>.</param>
 /// <param name="Test">As <paramref name="Training"/>.</param>
-public sealed record DataSpec(string Name, string Robot, double Seconds, IReadOnlyList<string> Training, IReadOnlyList<string> Validation, IReadOnlyList<string> Test);
+public sealed record DataSpec(string Name, string Robot, double Seconds, IReadOnlyList<string> Training, IReadOnlyList<string> Validation, IReadOnlyList<string> Test)
+{
+    /// <summary>A data set that is no bag (see <see cref="DatasetFiles"/>); empty for bags.</summary>
+    public string Dataset { get; init; } = string.Empty;
+
+    /// <summary>The data set's folder.</summary>
+    public string Path { get; init; } = string.Empty;
+
+    /// <summary>Recordings that folds leave out in turn.</summary>
+    public IReadOnlyList<string> Recordings { get; init; } = [];
+
+    /// <summary>How many folds; 0 when the split is given.</summary>
+    public int Folds { get; init; }
+
+    /// <summary>A condition that training, validation and test go through alike; null for none.</summary>
+    public Condition? Condition { get; init; }
+
+    /// <summary>Other recordings that every student is judged on too.</summary>
+    public IReadOnlyList<ShiftSpec> Shifts { get; init; } = [];
+}
+
+/// <summary>A distribution shift: recordings of another robot, driver or world, judged by students that never saw the like.</summary>
+/// <param name="Name">Its name in tables.</param>
+/// <param name="Robot">The robot file; its features must be those of the data.</param>
+/// <param name="Seconds">Length of each simulated run [s]; 0 for bags.</param>
+/// <param name="Recordings">Bags, or seeds of simulated runs.</param>
+public sealed record ShiftSpec(string Name, string Robot, double Seconds, IReadOnlyList<string> Recordings);
+
+/// <summary>Conditions under which the test recordings of some data are judged again.</summary>
+/// <param name="Data">Names of the data; empty for all that are bags.</param>
+/// <param name="Condition">The condition.</param>
+public sealed record ConditionSpec(IReadOnlyList<string> Data, Condition Condition);
+
+/// <summary>How many windows are labelled: a number, or a share of those whose truth is known.</summary>
+/// <param name="Count">The number; 0 when a share is given.</param>
+/// <param name="Fraction">The share, in (0, 1].</param>
+public sealed record LabelSpec(int Count, double Fraction)
+{
+    /// <summary>The name in tables.</summary>
+    public string Name => Count > 0 ? FormattableString.Invariant($"{Count} labels") : FormattableString.Invariant($"{Fraction * 100:G6} % of the labels");
+
+    /// <summary>The number of labels among so many windows of known truth.</summary>
+    public int Of(int known) => Count > 0 ? Count : Math.Max(2, (int)Math.Round(Fraction * known));
+}
 
 /// <summary>A teacher with its name in tables; its label budget and seed come from the study's axes.</summary>
 /// <param name="Name">The name.</param>
@@ -57,17 +102,30 @@ public sealed record StudySpec
     public required IReadOnlyList<NamedRecipe> Recipes { get; init; }
 
     /// <summary>Label budgets.</summary>
-    public required IReadOnlyList<int> Labels { get; init; }
+    public required IReadOnlyList<LabelSpec> Labels { get; init; }
+
+    /// <summary>Conditions under which every student is judged again.</summary>
+    public IReadOnlyList<ConditionSpec> Conditions { get; init; } = [];
 
     /// <summary>Seeds; what is compared is compared seed by seed.</summary>
     public required IReadOnlyList<ulong> Seeds { get; init; }
 
+    /// <summary>Whether folds and seeds go in pairs (the i-th seed with fold i, beginning anew after the last) instead of every seed in every fold.</summary>
+    public bool PairedReplicates { get; init; }
+
     /// <summary>The classical control teacher.</summary>
     public required TeacherSpec ClassicalTeacher { get; init; }
+
+    /// <summary>Controls beyond the four that are always there.</summary>
+    public IReadOnlyList<Control> FurtherControls { get; init; } = [];
 
     /// <summary>When to stop.</summary>
     public required StudyBudget Budget { get; init; }
 
     /// <summary>The metric that decides.</summary>
     public required StudyMetric Metric { get; init; }
+
+    /// <summary>The conditions of some data.</summary>
+    public IEnumerable<Condition> ConditionsOf(DataSpec data) =>
+        data.Dataset.Length > 0 ? [] : Conditions.Where(c => c.Data.Count == 0 || c.Data.Contains(data.Name)).Select(c => c.Condition);
 }

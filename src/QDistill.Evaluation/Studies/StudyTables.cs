@@ -29,18 +29,20 @@ public static class StudyTables
         return [.. files.Select(f => Path.Combine(folder, f.Name))];
     }
 
-    /// <summary>One row for each condition and metric: mean and interval over seeds, and cost.</summary>
+    /// <summary>One row for each condition and metric: mean and interval over units, and cost.</summary>
     public static string Conditions(StudyAnalysis a)
     {
-        var csv = new Csv("role", "data", "teacher", "backend", "shots", "recipe", "labels", "metric", "seeds", "mean", "low", "high", "circuits", "total_shots");
-        foreach (ConditionResult r in a.Results)
+        var csv = new Csv(
+            "role", "data", "test", "strength", "teacher", "backend", "shots", "recipe", "labels", "metric", "units", "mean", "low", "high", "circuits", "total_shots", "depth", "two_qubit_gates");
+        foreach (ConditionResult r in a.Results.Where(r => r.Records.Count > 0))
         {
-            foreach (StudyMetric metric in StudyMetric.All)
+            foreach (StudyMetric metric in StudyMetric.All.Concat(StudyMetric.Further))
             {
-                IReadOnlyDictionary<ulong, double> values = r.Values(metric);
-                Interval m = StudyAnalysis.Mean([.. values.Values]);
+                IReadOnlyDictionary<string, double> values = r.Units(metric);
+                Interval m = a.MeanOf(r, metric);
                 StudyCondition c = r.Condition;
-                csv.Row(c.Role, c.Data, c.Teacher, c.Backend, c.Shots, c.Recipe, c.Labels, metric.Key, values.Count, m.Estimate, m.Low, m.High, r.Cost.Circuits, r.Cost.Shots);
+                csv.Row(
+                    c.Role, c.Data, c.Test, c.Strength, c.Teacher, c.Backend, c.Shots, c.Recipe, c.Labels, metric.Key, values.Count, m.Estimate, m.Low, m.High, r.Cost.Circuits, r.Cost.Shots, r.Cost.Depth, r.Cost.TwoQubitGates);
             }
         }
 
@@ -50,34 +52,43 @@ public static class StudyTables
     /// <summary>One row for each comparison; those over all quantum conditions first, with the condition <c>all</c>.</summary>
     public static string Differences(StudyAnalysis a)
     {
-        var csv = new Csv("condition", "control", "metric", "seeds", "benefit", "low", "high", "p_wilcoxon", "p_holm");
-        foreach (StudyComparison c in a.Overall.Concat(a.Comparisons))
+        var csv = new Csv("condition", "test", "control", "metric", "units", "benefit", "low", "high", "bootstrap_low", "bootstrap_high", "p_wilcoxon", "p_holm");
+        foreach (StudyComparison c in a.Overall.Concat(a.Further).Concat(a.ByTest).Concat(a.Comparisons))
         {
-            csv.Row(c.Condition.Length == 0 ? "all" : c.Condition, c.Control, a.Metric.Key, c.Seeds, c.Benefit.Estimate, c.Benefit.Low, c.Benefit.High, c.PValue, c.Holm);
+            string test = c.Condition.Length > 0 ? a.Result(c.Condition).Condition.Test : c.Test.Length > 0 ? c.Test : TestKind.AsRecorded;
+            csv.Row(
+                c.Condition.Length == 0 ? "all" : c.Condition, test, c.Control, a.Metric.Key, c.Units, c.Benefit.Estimate, c.Benefit.Low, c.Benefit.High, c.Bootstrap.Low, c.Bootstrap.High, c.PValue, c.Holm);
         }
 
         return csv.ToString();
     }
 
-    /// <summary>One row for each condition and seed, with all metrics.</summary>
+    /// <summary>One row for each condition and replicate, with all metrics.</summary>
     public static string Runs(StudyAnalysis a)
     {
         string[] metrics = [.. a.Results.SelectMany(r => r.Records.Values).SelectMany(r => r.Scores?.Metrics.Keys ?? []).Distinct()];
-        var csv = new Csv(["id", "role", "data", "teacher", "backend", "shots", "recipe", "labels", "seed", .. metrics, "circuits", "total_shots", "seconds"]);
+        var csv = new Csv(
+        [
+            "id", "role", "data", "test", "strength", "teacher", "backend", "shots", "recipe", "labels", "replicate", .. metrics,
+            "circuits", "total_shots", "depth", "two_qubit_gates", "parameters", "flops", "model_bytes", "paced_p50_us", "paced_p99_us", "energy_j", "seconds",
+        ]);
         foreach (ConditionResult r in a.Results)
         {
-            foreach ((ulong seed, RunRecord run) in r.Records.OrderBy(s => s.Key))
+            foreach ((string replicate, RunRecord run) in r.Records.OrderBy(s => s.Key, StringComparer.Ordinal))
             {
                 StudyCondition c = r.Condition;
+                RunCost cost = run.Ledger.Total;
                 csv.Row(
                 [
-                    run.Id, c.Role, c.Data, c.Teacher, c.Backend, c.Shots, c.Recipe, c.Labels, seed, .. metrics.Select(m => (object?)run.Scores?.Metrics.GetValueOrDefault(m)),
-                    run.Ledger.Total.Circuits, run.Ledger.Total.Shots, run.Timings.GetValueOrDefault("total"),
+                    run.Id, c.Role, c.Data, c.Test, c.Strength, c.Teacher, c.Backend, c.Shots, c.Recipe, c.Labels, replicate, .. metrics.Select(m => (object?)run.Scores?.Metrics.GetValueOrDefault(m)),
+                    cost.Circuits, cost.Shots, cost.Depth, cost.TwoQubitGates, run.Parameters, run.Flops, run.ModelBytes, Measured(run, "paced_p50_us"), Measured(run, "paced_p99_us"), Measured(run, "energy_j"), run.Timings.GetValueOrDefault("total"),
                 ]);
             }
         }
 
         return csv.ToString();
+
+        static object Measured(RunRecord run, string key) => run.Machine.TryGetValue(key, out double v) ? v : run.Parameters > 0 ? "not available" : string.Empty;
     }
 
     /// <summary>The page's answer and tables as Markdown.</summary>
@@ -85,30 +96,45 @@ public static class StudyTables
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Study {a.Plan.Name}\n\n{StudyReportPage.Verdict(a)}\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"| {a.Metric.Name} gained over | mean | 95 % interval | seeds | p (Holm) |\n|---|---:|---:|---:|---:|\n");
-        foreach (StudyComparison c in a.Overall)
+        Comparisons(text, a, $"{a.Metric.Name} gained over", [.. a.Overall, .. a.Further], c => StudyRole.Words(c.Control));
+        text.Append('\n').AppendJoin('\n', StudyReportPage.Notes(a).Select(n => $"- {Cell(n)}")).Append("\n\n");
+        foreach (ReportTable table in SignalSection.Tables(a))
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {StudyRole.Words(c.Control)} | {StudyReportPage.Signed(c.Benefit.Estimate)} | {Range(c.Benefit)} | {c.Seeds} | {StudyReportPage.P(c.Holm)} |\n");
+            Table(text, table);
         }
 
-        text.Append('\n').AppendJoin('\n', StudyReportPage.Notes(a).Select(n => $"- {Cell(n)}")).Append("\n\n## Conditions\n\n");
-        StudyMetric[] columns = [.. new[] { a.Metric }.Concat(StudyMetric.All).DistinctBy(m => m.Key)];
-        text.Append(CultureInfo.InvariantCulture, $"| condition | seeds | {string.Join(" | ", columns.Select(c => c.Name))} | shots |\n|---|---:|{string.Concat(Enumerable.Repeat("---:|", columns.Length + 1))}\n");
-        foreach (ConditionResult r in a.Results)
+        if (a.ByTest.Count > 0)
         {
-            IEnumerable<string> cells = columns.Select(m => ReportCell.Format(StudyAnalysis.Mean([.. r.Values(m).Values]).Estimate, 3));
-            text.Append(CultureInfo.InvariantCulture, $"| {Cell(StudyReportPage.Short(a, r.Condition))} | {r.Records.Count} | {string.Join(" | ", cells)} | {r.Cost.Shots:N0} |\n");
+            text.Append("## Other tests\n\n");
+            Comparisons(text, a, $"{a.Metric.Name} gained on", a.ByTest, c => $"{c.Test}, over {StudyRole.Words(c.Control)}");
+            text.Append('\n');
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"\n## Differences in {a.Metric.Name}\n\n| condition | against | benefit | 95 % interval | seeds | p | p (Holm) |\n|---|---|---:|---:|---:|---:|---:|\n");
-        foreach (StudyComparison c in a.Comparisons)
-        {
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"| {Cell(StudyReportPage.Short(a, a.Result(c.Condition).Condition))} | {StudyRole.Words(c.Control)} | {StudyReportPage.Signed(c.Benefit.Estimate)} | {Range(c.Benefit)} | {c.Seeds} | {StudyReportPage.P(c.PValue)} | {StudyReportPage.P(c.Holm)} |\n");
-        }
-
+        const int Most = 100;
+        StudyComparison[] strongest = [.. a.Comparisons.OrderBy(c => c.PValue ?? 1).ThenByDescending(c => c.Benefit.Estimate).Take(Most)];
+        text.Append(CultureInfo.InvariantCulture, $"## Differences in {a.Metric.Name}\n\n{(a.Comparisons.Count > Most ? $"The {Most} with the smallest p-values of {a.Comparisons.Count}; all are in differences.csv.\n\n" : string.Empty)}");
+        Comparisons(text, a, "condition", strongest, c => $"{StudyReportPage.Short(a, a.Result(c.Condition).Condition)}, over {StudyRole.Words(c.Control)}");
         return text.Append(CultureInfo.InvariantCulture, $"\nMade by `{command}`.\n").ToString();
+    }
+
+    private static void Comparisons(StringBuilder text, StudyAnalysis a, string title, IReadOnlyList<StudyComparison> rows, Func<StudyComparison, string> name)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"| {title} | mean | 95 % interval | {(a.HasFolds ? "units" : "seeds")} | p | p (Holm) |\n|---|---:|---:|---:|---:|---:|\n");
+        foreach (StudyComparison c in rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {Cell(name(c))} | {StudyReportPage.Signed(c.Benefit.Estimate)} | {Range(c.Benefit)} | {c.Units} | {StudyReportPage.P(c.PValue)} | {StudyReportPage.P(c.Holm)} |\n");
+        }
+    }
+
+    private static void Table(StringBuilder text, ReportTable table)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"## {table.Caption.Split('.')[0]}\n\n| {string.Join(" | ", table.Columns.Select(c => Cell(c.Title)))} |\n|---|{string.Concat(table.Columns.Skip(1).Select(c => c.IsNumber ? "---:|" : "---|"))}\n");
+        foreach (ReportCell[] row in table.Rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Select(c => Cell((c.Best ? $"**{c.Text}**" : c.Text) + (c.Detail is null ? string.Empty : $" ({c.Detail})"))))} |\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"\n{table.Caption}\n\n");
     }
 
     private static string Range(Interval i) => i.Low is null ? ReportCell.Missing : $"{StudyReportPage.Signed(i.Low)} to {StudyReportPage.Signed(i.High)}";

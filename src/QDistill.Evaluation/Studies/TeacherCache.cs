@@ -25,18 +25,21 @@ internal sealed class TeacherCache(string folder)
     /// <summary>How many teachers were fitted since this cache was opened; those found on disk do not count.</summary>
     public int Fitted => fitted;
 
-    /// <summary>The labels of a run's teacher.</summary>
-    /// <exception cref="UserErrorException">The teacher cannot be fitted or asked.</exception>
-    public TeacherLabels Get(RunSpec run, StudyData data, CancellationToken cancellation) =>
-        labels.Get(run.LabelsKey!, () => Load(run, data) ?? Ask(run, data, cancellation));
+    /// <summary>The labels of a run's teacher with the details that its recipe needs; those cost queries of their own.</summary>
+    /// <exception cref="UserErrorException">The teacher cannot be fitted or asked, or cannot tell those details.</exception>
+    public TeacherLabels Get(RunSpec run, StudyData data, TeacherDetails details, CancellationToken cancellation)
+    {
+        string key = string.Join('-', [run.LabelsKey!, .. TeacherDetailNames.Of(details)]);
+        return labels.Get(key, () => Load(key, data) ?? Ask(key, run, data, details, cancellation));
+    }
 
     private string TeacherPath(RunSpec run, string ending) => Path.Combine(folder, "teachers", run.TeacherKey + ending);
 
-    private string LabelsPath(RunSpec run, string ending) => Path.Combine(folder, "labels", run.LabelsKey + ending);
+    private string LabelsPath(string key, string ending) => Path.Combine(folder, "labels", key + ending);
 
-    private TeacherLabels? Load(RunSpec run, StudyData data)
+    private TeacherLabels? Load(string key, StudyData data)
     {
-        (string entry, string numbers) = (LabelsPath(run, ".json"), LabelsPath(run, ".f32"));
+        (string entry, string numbers) = (LabelsPath(key, ".json"), LabelsPath(key, ".f32"));
         if (!File.Exists(entry) || !File.Exists(numbers))
         {
             return null;
@@ -47,9 +50,18 @@ internal sealed class TeacherCache(string folder)
             Entry? e = JsonSerializer.Deserialize<Entry>(File.ReadAllText(entry), Json);
             float[] all = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(numbers)).ToArray();
             int n = data.Training.Count, k = data.Training.OutputCount;
-            return e is not null && all.Length == n * (k + (2 * e.Observables))
-                ? new TeacherLabels(e.TeacherId, new TeacherAnswers(n, k, e.Observables, all[..(n * k)], all[(n * k)..(n * (k + e.Observables))], all[(n * (k + e.Observables))..]), e.Ledger, e.Scores)
-                : null;
+            if (e is null || all.Length != n * (k + (2 * e.Observables) + e.States + e.Gradients + e.Features))
+            {
+                return null;
+            }
+
+            int at = 0;
+            float[] Next(int width) => all[at..(at += n * width)];
+            var answers = new TeacherAnswers(n, k, e.Observables, Next(k), Next(e.Observables), Next(e.Observables))
+            {
+                Shots = e.Shots, States = Next(e.States), InputGradients = Next(e.Gradients), Features = Next(e.Features), FeatureShape = e.FeatureShape,
+            };
+            return new TeacherLabels(e.TeacherId, answers, e.Ledger, e.Scores);
         }
         catch (Exception e) when (e is IOException or JsonException)
         {
@@ -57,7 +69,7 @@ internal sealed class TeacherCache(string folder)
         }
     }
 
-    private TeacherLabels Ask(RunSpec run, StudyData data, CancellationToken cancellation)
+    private TeacherLabels Ask(string key, RunSpec run, StudyData data, TeacherDetails details, CancellationToken cancellation)
     {
         TeacherSpec spec = TeacherSpec.Read(ConfigFile.Parse(run.Teacher, "teacher"));
         RunCost fit = fits.Get(run.TeacherKey!, () => Fit(run, spec, data, cancellation));
@@ -66,17 +78,21 @@ internal sealed class TeacherCache(string folder)
         // Read back even when it was fitted just now: the same numbers whichever run came first.
         ITeacher teacher = TeacherFile.Load(TeacherPath(run, ".yaml"), backend);
         using var owned = teacher as IDisposable;
-        TeacherAnswers answers = teacher.Answer(data.Training.Features, 0, cancellation);
+        TeacherAnswers answers = teacher.Answer(data.Training.Features, 0, details, cancellation);
         RunCost cost = Cost(backend);
-        TeacherAnswers test = teacher.Answer(data.TestTable.Features, data.Training.Count, cancellation);
-        var result = new TeacherLabels(teacher.Id, answers, new RunLedger(fit, cost), RunJudge.Judge(data, RunJudge.Collision(test.Probabilities, data.TestTable.OutputCount), 0.5));
-        AtomicOutput.Write(LabelsPath(run, ".f32"), stream =>
+        TestSet asRecorded = data.Tests[0];
+        TeacherAnswers test = teacher.Answer(asRecorded.Table.Features, data.Training.Count, cancellation);
+        var result = new TeacherLabels(teacher.Id, answers, new RunLedger(fit, cost), RunJudge.Judge(asRecorded, new JudgedPredictor(RunJudge.Collision(test.Probabilities, data.Training.OutputCount), 0.5, [], [], [])));
+        AtomicOutput.Write(LabelsPath(key, ".f32"), stream =>
         {
-            stream.Write(MemoryMarshal.AsBytes<float>(answers.Probabilities));
-            stream.Write(MemoryMarshal.AsBytes<float>(answers.Expectations));
-            stream.Write(MemoryMarshal.AsBytes<float>(answers.Variances));
+            foreach (float[] part in (float[][])[answers.Probabilities, answers.Expectations, answers.Variances, answers.States, answers.InputGradients, answers.Features])
+            {
+                stream.Write(MemoryMarshal.AsBytes<float>(part));
+            }
         });
-        AtomicOutput.WriteText(LabelsPath(run, ".json"), JsonSerializer.Serialize(new Entry(result.TeacherId, answers.ObservableCount, result.Ledger, result.Scores), Json));
+        var entry = new Entry(
+            result.TeacherId, answers.ObservableCount, answers.StateCount, answers.GradientCount, answers.FeatureCount, [.. answers.FeatureShape], answers.Shots, result.Ledger, result.Scores);
+        AtomicOutput.WriteText(LabelsPath(key, ".json"), JsonSerializer.Serialize(entry, Json));
         return result;
     }
 
@@ -115,5 +131,5 @@ internal sealed class TeacherCache(string folder)
     private static RunCost Cost(ITeacherBackend? backend) =>
         backend is null ? RunCost.None : new RunCost(backend.Ledger.Circuits, backend.Ledger.Shots, backend.Ledger.Depth, backend.Ledger.TwoQubitGates);
 
-    private sealed record Entry(string TeacherId, int Observables, RunLedger Ledger, RunScores Scores);
+    private sealed record Entry(string TeacherId, int Observables, int States, int Gradients, int Features, int[] FeatureShape, int Shots, RunLedger Ledger, RunScores Scores);
 }

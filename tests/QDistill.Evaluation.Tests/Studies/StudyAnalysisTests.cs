@@ -15,7 +15,7 @@ public class StudyAnalysisTests
     {
         StudyAnalysis a = Analyse(Gain, [.. Gain.Select(_ => 0.0)], [.. Gain.Select(_ => 0.0)]);
         StudyComparison c = a.Overall.Single(o => o.Control == StudyRole.NoTeacher);
-        Assert.Equal(8, c.Seeds);
+        Assert.Equal(8, c.Units);
         Assert.Equal(0.0275, c.Benefit.Estimate!.Value, 9);
         Assert.Equal(0.008672948858635829, c.Benefit.Low!.Value, 9);
         Assert.Equal(0.04632705114136418, c.Benefit.High!.Value, 9);
@@ -83,7 +83,7 @@ public class StudyAnalysisTests
         int answer = html.IndexOf("The quantum teacher does not help", StringComparison.Ordinal);
         Assert.InRange(answer, 1, html.IndexOf("<table", StringComparison.Ordinal));
         Assert.StartsWith("# Study s\n\nThe quantum teacher does not help", File.ReadAllText(files[1]), StringComparison.Ordinal);
-        Assert.Equal(1 + (8 * 5), File.ReadAllLines(files[2]).Length); // eight metrics of five conditions
+        Assert.Equal(1 + ((StudyMetric.All.Count + StudyMetric.Further.Count) * 5), File.ReadAllLines(files[2]).Length); // every metric of five conditions
         Assert.Equal(1 + 4 + 7, File.ReadAllLines(files[3]).Length); // four controls over all; then four of the quantum condition and three of the disentangled one
         Assert.Equal(1 + (8 * 5), File.ReadAllLines(files[4]).Length);
 
@@ -97,6 +97,111 @@ public class StudyAnalysisTests
         Assert.Equal((2, 2, 1), (BrowserTests.Marks(figures[0], "points"), BrowserTests.Marks(figures[0], "intervals"), BrowserTests.Marks(figures[0], "zero")));
         Assert.Equal(2, BrowserTests.Marks(figures[1], "points"));
         Assert.Equal(5, BrowserTests.Marks(figures[^1], "curves"));
+    }
+
+    // Intervals by SciPy's t.ppf with Nadeau and Bengio's variance: five folds share three of five parts for training.
+    [Fact]
+    public void Folds_widen_the_interval_for_the_training_recordings_that_they_share()
+    {
+        double[] gain = [.02, .05, .01, -.01, .04], other = [.0, .03, .02, .01, .06];
+        StudyAnalysis one = AnalyseFolds(("a", gain));
+        StudyComparison c = one.Overall.Single(o => o.Control == StudyRole.NoTeacher);
+        Assert.Equal((5, 0.022), (c.Units, Math.Round(c.Benefit.Estimate!.Value, 9)));
+        Assert.Equal(-0.026408974543381435, c.Benefit.Low!.Value, 9);
+        Assert.Equal(0.07040897454338144, c.Benefit.High!.Value, 9);
+        StudyComparison both = AnalyseFolds(("a", gain), ("b", other)).Overall.Single(o => o.Control == StudyRole.NoTeacher);
+        Assert.Equal((10, 0.023), (both.Units, Math.Round(both.Benefit.Estimate!.Value, 9)));
+        Assert.Equal(-0.00285861024458859, both.Benefit.Low!.Value, 9);
+        Assert.Equal(0.04885861024458859, both.Benefit.High!.Value, 9);
+        Assert.Contains(StudyReportPage.Notes(one), n => n.Contains("other drives of the same robots", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Seeds_of_a_fold_are_one_unit_and_unfinished_conditions_do_not_blur_the_answer()
+    {
+        (StudyPlan plan, Dictionary<string, RunRecord> runs) = Folds(("a", [.02, .05, .01]));
+        StudyCondition quantum = plan.Conditions.Single(c => c.Role == StudyRole.Quantum), second = quantum with { Key = "second", Runs = quantum.Runs.ToDictionary(r => r.Key, r => r.Value + "x") };
+        string first = second.Runs.Values.First();
+        runs[first] = runs[first[..^1]] with { Id = first }; // one of three folds is done
+        plan = plan with { Conditions = [.. plan.Conditions, second] };
+        StudyComparison c = StudyAnalysis.Of(plan, runs, StudyStatus.Of(plan, runs)).Overall.Single(o => o.Control == StudyRole.NoTeacher);
+        Assert.Equal(3, c.Units);
+        Assert.Equal(0.08 / 3, c.Benefit.Estimate!.Value, 9);
+    }
+
+    [Fact]
+    public void Robustness_curves_are_drawn_for_every_predictor_at_every_strength()
+    {
+        (StudyPlan plan, Dictionary<string, RunRecord> runs) = Folds(("a", [.02, .05, .01, .0, .03]));
+        StudyCondition[] recorded = [.. plan.Conditions];
+        var all = new List<StudyCondition>(recorded);
+        foreach (double strength in (double[])[1, 2, 4])
+        {
+            all.AddRange(recorded.Select(c => c with
+            {
+                Key = $"{c.Key} | noise × {strength}", Test = $"noise × {strength}", TestBase = "noise", Strength = strength, TestKind = TestKind.Condition,
+                Controls = c.Controls.ToDictionary(k => k.Key, k => $"{k.Value} | noise × {strength}"),
+            }));
+        }
+
+        plan = plan with { Conditions = all };
+        using var folder = new TempDirectory();
+        StudyAnalysis a = StudyAnalysis.Of(plan, runs, StudyStatus.Of(plan, runs));
+        Assert.Equal(3, a.ByTest.Select(c => c.Test).Distinct().Count());
+        IReadOnlyList<string> files = StudyTables.Write(a, folder.Path, "qdistill report here");
+        JsonNode found = BrowserTests.Inspect(files[0]);
+        Assert.Empty(found["console"]!.AsArray());
+        Assert.Empty(found["errors"]!.AsArray());
+        JsonNode curve = found["figures"]!.AsArray().Single(f => f!["title"]!.GetValue<string>() == "AUROC against noise")!;
+        Assert.Equal((2, 8, 8), (BrowserTests.Marks(curve, "curves"), BrowserTests.Marks(curve, "points"), BrowserTests.Marks(curve, "intervals"))); // two predictors at strengths 0, 1, 2, 4
+        Assert.True(curve["fits"]!.GetValue<bool>());
+        Assert.Contains("noise × 4", File.ReadAllText(files[1]), StringComparison.Ordinal);
+    }
+
+    /// <summary>A quantum condition and its control without a teacher on data with folds; each value is the AUROC gained in a fold, seeds lying about it.</summary>
+    private static (StudyPlan Plan, Dictionary<string, RunRecord> Runs) Folds(params (string Data, double[] Gains)[] data)
+    {
+        var runs = new Dictionary<string, RunRecord>();
+        var conditions = new List<StudyCondition>();
+        foreach ((string name, double[] gains) in data)
+        {
+            foreach (string role in (string[])[StudyRole.NoTeacher, StudyRole.Quantum])
+            {
+                var of = new Dictionary<string, string>();
+                for (int f = 0; f < gains.Length; f++)
+                {
+                    for (int seed = 1; seed <= 2; seed++)
+                    {
+                        string id = $"{name} {role} {f} {seed}";
+                        double auroc = 0.7 + (role == StudyRole.Quantum ? gains[f] + (seed == 1 ? 0.01 : -0.01) : 0);
+                        runs[id] = new RunRecord
+                        {
+                            Id = id,
+                            Config = new RunSpec { Code = "c", Data = name, Predictor = "student", Seed = (ulong)seed },
+                            Scores = new RunScores { Metrics = StudyMetric.All.ToDictionary(m => m.Key, _ => (double?)auroc), Reliability = [.. Enumerable.Range(0, 15).Select(b => new RunBin(10, b / 2, (b + 0.5) / 15))], RiskCoverage = [.. Enumerable.Range(1, 20).Select(k => 0.01 * k)] },
+                        };
+                        of[$"{f + 1}/{seed}"] = id;
+                    }
+                }
+
+                conditions.Add(new StudyCondition
+                {
+                    Key = $"{name} {role}", Role = role, Data = name, Teacher = role, Recipe = "soft", Labels = "60 labels", Runs = of,
+                    Controls = role == StudyRole.Quantum ? new Dictionary<string, string> { [StudyRole.NoTeacher] = $"{name} {StudyRole.NoTeacher}" } : new Dictionary<string, string>(),
+                });
+            }
+        }
+
+        return (new StudyPlan
+        {
+            Name = "s", Metric = "auroc", Data = data.ToDictionary(d => d.Data, _ => "recordings"), Folds = data.ToDictionary(d => d.Data, d => d.Gains.Length), Conditions = conditions, Runs = [.. runs.Values.Select(r => r.Config)],
+        }, runs);
+    }
+
+    private static StudyAnalysis AnalyseFolds(params (string Data, double[] Gains)[] data)
+    {
+        (StudyPlan plan, Dictionary<string, RunRecord> runs) = Folds(data);
+        return StudyAnalysis.Of(plan, runs, StudyStatus.Of(plan, runs));
     }
 
     /// <summary>One quantum condition with its controls; each value is the AUROC gained over a half, seed by seed.</summary>
@@ -116,7 +221,7 @@ public class StudyAnalysisTests
                 _ => [.. quantum.Select(_ => 0.0)],
             };
             bool asked = role is StudyRole.Quantum or StudyRole.NoEntanglement;
-            var of = new Dictionary<ulong, string>();
+            var of = new Dictionary<string, string>();
             for (int i = 0; i < gains.Length; i++)
             {
                 var run = new RunSpec { Code = "c", Data = "d", Predictor = role, Seed = (ulong)i };
@@ -133,7 +238,7 @@ public class StudyAnalysisTests
                         RiskCoverage = [.. Enumerable.Range(1, 20).Select(k => 0.01 * k)],
                     },
                 };
-                of[run.Seed] = run.Id;
+                of[$"{i}"] = run.Id;
             }
 
             bool compared = asked;
@@ -144,7 +249,7 @@ public class StudyAnalysisTests
                 Data = "agv",
                 Teacher = role,
                 Recipe = role == StudyRole.TtcRule ? string.Empty : "soft",
-                Labels = role == StudyRole.TtcRule ? 0 : 60,
+                Labels = role == StudyRole.TtcRule ? string.Empty : "60 labels",
                 Runs = of,
                 Controls = StudyRole.Controls.Where(c => compared && c != role).ToDictionary(c => c, c => c),
             });

@@ -22,6 +22,17 @@ public class StudyEngineTests(TinyStudy study) : IClassFixture<TinyStudy>
             Assert.Equal(r.Scores.Metrics["windows"], r.Scores.Reliability.Sum(b => b.Count));
         });
         Assert.Single(runs.Values.Select(r => r.Scores!.Metrics["windows"]).Distinct()); // all are judged on the same windows
+        Assert.All(runs.Values.Where(r => r.Config.Predictor == "student"), r =>
+        {
+            Assert.True(r is { ModelBytes: > 1000, Flops: > 1000, Parameters: > 500 });
+            Assert.InRange(r.Machine["paced_p50_us"], 0.1, 1e6);
+            Assert.InRange(r.Scores!.Metrics["conformal_coverage"]!.Value, 0.5, 1);
+            Assert.Equal(r.Config.Test.Length > 0, r.Scores.Metrics["ood_auroc"] is not null);
+        });
+        RunRecord[] disturbed = [.. runs.Values.Where(r => r.Config.Condition.Contains("scan: {noise: 0.1}", StringComparison.Ordinal))];
+        Assert.Equal(TinyStudy.Runs / TinyStudy.Tests, disturbed.Length);
+        Assert.All(disturbed, d => Assert.Contains(d.Config.StudentKey, runs.Keys)); // the same student, judged as recorded too
+        Assert.Contains(disturbed, d => d.Scores!.Metrics["auroc"] != runs[d.Config.StudentKey].Scores!.Metrics["auroc"]);
         Assert.Equal([StudyRole.TtcRule, StudyRole.NoTeacher, StudyRole.Classical, StudyRole.NoEntanglement, StudyRole.Quantum], study.Whole.LoadPlan().Conditions.Select(c => c.Role).Distinct());
     }
 
@@ -107,8 +118,8 @@ public class StudyEngineTests(TinyStudy study) : IClassFixture<TinyStudy>
         File.Copy(study.Whole.RunsPath, grown.RunsPath);
         StudySpec more = TinyStudy.Parse(TinyStudy.Text.Replace("seeds: 2", "seeds: [1, 2, 3]", StringComparison.Ordinal));
         StudyOutcome o = StudyEngine.Run(more, grown, new StudyRunOptions { Jobs = 2 });
-        Assert.Equal((TinyStudy.Runs - 1) / 2, o.Finished); // the rule has no seed
-        Assert.Equal(TinyStudy.Runs + ((TinyStudy.Runs - 1) / 2), o.Status.Done);
+        Assert.Equal((TinyStudy.Runs - TinyStudy.Tests) / 2, o.Finished); // the rule has no seed
+        Assert.Equal(TinyStudy.Runs + ((TinyStudy.Runs - TinyStudy.Tests) / 2), o.Status.Done);
     }
 
     [Fact]

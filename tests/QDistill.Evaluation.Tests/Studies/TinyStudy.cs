@@ -3,10 +3,12 @@ using QDistill.Evaluation.Studies;
 
 namespace QDistill.Evaluation.Tests.Studies;
 
-/// <summary>A study of 23 short runs on simulated bags, done once for all tests that only look at it.</summary>
+/// <summary>A study of 23 short runs on simulated bags, each judged twice, done once for all tests that only look at it.</summary>
 public sealed class TinyStudy : IDisposable
 {
-    public const int Runs = 1 + 2 + (2 * 2) + (2 * 2 * 4); // rule, no teacher, classical × recipes, (vqc + disentangled) × back ends × recipes; each × 2 seeds but the rule
+    public const int Tests = 2; // as recorded, and one condition
+
+    public const int Runs = Tests * (1 + 2 + (2 * 2) + (2 * 2 * 4)); // rule, no teacher, classical × recipes, (vqc + disentangled) × back ends × recipes; each × 2 seeds but the rule
 
     public const string Text = """
         name: tiny
@@ -24,6 +26,8 @@ public sealed class TinyStudy : IDisposable
           hard and soft: {signals: {hard_weight: 0.5, soft_weight: 1}, optimiser: {epochs: 4, patience: 2}}
         labels: [60]
         seeds: 2
+        conditions:
+          - {name: lidar noise, scan: {noise: 0.1}}
         controls:
           classical_teacher: {kind: mlp, starts: 1, epochs: 20}
         """;
