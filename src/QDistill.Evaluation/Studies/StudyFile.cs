@@ -33,7 +33,7 @@ public static partial class StudyFile
     /// <exception cref="UserErrorException">A key is unknown or a value is wrong.</exception>
     public static StudySpec Read(ConfigSection yaml, string text, string folder)
     {
-        ConfigSection? budget = yaml.OptionalSection("budget"), controls = yaml.OptionalSection("controls");
+        ConfigSection? budget = yaml.OptionalSection("budget"), controls = yaml.OptionalSection("controls"), limits = yaml.OptionalSection("limits");
         var spec = new StudySpec
         {
             Name = yaml.String("name"),
@@ -48,6 +48,7 @@ public static partial class StudyFile
             PairedReplicates = yaml.Choice("replicates", ["crossed", "paired"], "crossed") == "paired",
             ClassicalTeacher = controls?.OptionalSection("classical_teacher") is { } c ? ReadClassical(c) : TeacherSpec.ClassicalDefault with { Starts = 6 },
             FurtherControls = controls is null ? [] : ReadFurther(controls),
+            Limits = new StudyLimits((int)(limits?.Int("labels", int.MaxValue, 0, int.MaxValue) ?? int.MaxValue), (int)(limits?.Int("tests", int.MaxValue, 0, int.MaxValue) ?? int.MaxValue)),
             Budget = new StudyBudget(budget?.Double("max_seconds", 0, 0) ?? 0, (int)(budget?.Int("max_runs", 0, 0, int.MaxValue) ?? 0)),
             Metric = StudyMetric.Get(yaml.Choice("metric", [.. StudyMetric.All.Select(m => m.Key)], "auroc")),
         };

@@ -124,7 +124,8 @@ public sealed record StudyPlan
             builder.Add([.. splits]);
         }
 
-        return study.Budget.MaxRuns == 0 || builder.Runs.Count <= study.Budget.MaxRuns
+        IReadOnlyList<RunSpec> runs = builder.Runs;
+        return study.Budget.MaxRuns == 0 || runs.Count <= study.Budget.MaxRuns
             ? new StudyPlan
             {
                 Name = study.Name,
@@ -132,9 +133,9 @@ public sealed record StudyPlan
                 Data = groups.ToDictionary(g => g.Key, g => string.Join(" | ", g.Select(d => d.Fold > 0 ? $"fold {d.Fold}: {d.Describe}" : d.Describe))),
                 Folds = groups.ToDictionary(g => g.Key, g => g.First().Folds),
                 Conditions = builder.Conditions,
-                Runs = builder.Runs,
+                Runs = runs,
             }
-            : throw new UserErrorException($"the study has {builder.Runs.Count} runs, more than its budget of {study.Budget.MaxRuns}", study.Name, "raise budget.max_runs or shorten an axis");
+            : throw new UserErrorException($"the study has {runs.Count} runs, more than its budget of {study.Budget.MaxRuns}", study.Name, "raise budget.max_runs or shorten an axis");
     }
 
     /// <summary>The runs of one shard, in the plan's order. Groups that share a teacher or a student go, largest first, to the shard with least runs.</summary>

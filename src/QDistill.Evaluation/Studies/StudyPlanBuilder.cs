@@ -27,7 +27,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
             : null;
         foreach (LabelSpec labels in study.Labels)
         {
-            foreach (NamedRecipe recipe in study.Recipes)
+            foreach (NamedRecipe recipe in study.Recipes.Where(r => IsPlanned(labels, r)))
             {
                 var controls = new Dictionary<string, string>();
                 void Control(string role, string? key)
@@ -59,7 +59,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
                         continue;
                     }
 
-                    foreach (BackendSpec backend in study.Backends.Where(b => CanTell(teacher.Spec, b.Kind, recipe.Recipe)))
+                    foreach (BackendSpec backend in study.Backends.Where(b => IsPlanned(labels, recipe, teacher, b) && CanTell(teacher.Spec, b.Kind, recipe.Recipe)))
                     {
                         // Controls beyond the four are for the first teacher and back end: with every one they would outnumber what they control.
                         bool first = teacher == study.Teachers[0] && backend == study.Backends[0];
@@ -69,6 +69,10 @@ internal sealed class StudyPlanBuilder(StudySpec study)
             }
         }
     }
+
+    /// <summary>Whether other label budgets than the first are varied together with so many other axes.</summary>
+    private bool IsPlanned(LabelSpec labels, NamedRecipe recipe, NamedTeacher? teacher = null, BackendSpec? backend = null) =>
+        labels == study.Labels[0] || Departures(new Cell(string.Empty, string.Empty, backend, recipe.Name, labels, teacher?.Name)) <= study.Limits.Labels;
 
     /// <summary>Whether a teacher, asked so, can tell what a recipe needs; what it cannot is no condition.</summary>
     private static bool CanTell(TeacherSpec teacher, string backend, Recipe recipe)
@@ -201,7 +205,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
             return same.Key;
         }
 
-        IReadOnlyList<TestSet> tests = splits[0].Tests;
+        IReadOnlyList<TestSet> tests = leaves <= study.Limits.Tests ? splits[0].Tests : [splits[0].Tests[0]];
         RunSpec Judged(StudyData d, RunSpec r, int test) => test == 0 ? r : r with { Test = d.Tests[test].Hash, Condition = d.Tests[test].Condition };
         foreach ((_, StudyData d, RunSpec r) in runs)
         {
@@ -242,7 +246,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
                 Strength = tests[t].Strength,
                 TestKind = tests[t].Kind,
                 Runs = runs.ToDictionary(r => r.Replicate, r => Judged(r.Data, r.Run, t).Id),
-                Controls = (controls ?? new Dictionary<string, string>()).ToDictionary(c => c.Key, c => c.Value + suffix),
+                Controls = (controls ?? new Dictionary<string, string>()).Where(c => keys.Contains(c.Value + suffix)).ToDictionary(c => c.Key, c => c.Value + suffix),
             };
             Conditions.Add(condition);
             if (t == 0)

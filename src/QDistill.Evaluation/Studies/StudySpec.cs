@@ -80,6 +80,11 @@ public sealed record BackendSpec(string Name, string Kind, int Shots, string Noi
 /// <param name="MaxRuns">A study of more runs is refused before it begins; 0 for no limit.</param>
 public sealed record StudyBudget(double MaxSeconds, int MaxRuns);
 
+/// <summary>Up to how many axes a condition may leave at their first entry and still be varied along a further one; unlimited by default.</summary>
+/// <param name="Labels">For label budgets other than the first, which count themselves.</param>
+/// <param name="Tests">For conditions and shifts: the others are judged as recorded only.</param>
+public sealed record StudyLimits(int Labels, int Tests);
+
 /// <summary>A study file: the axes whose product is run, and the controls' settings. Read by <see cref="StudyFile"/>.</summary>
 public sealed record StudySpec
 {
@@ -118,6 +123,9 @@ public sealed record StudySpec
 
     /// <summary>Controls beyond the four that are always there.</summary>
     public IReadOnlyList<Control> FurtherControls { get; init; } = [];
+
+    /// <summary>What is not varied together with too much else.</summary>
+    public StudyLimits Limits { get; init; } = new(int.MaxValue, int.MaxValue);
 
     /// <summary>When to stop.</summary>
     public required StudyBudget Budget { get; init; }
