@@ -9,7 +9,6 @@ namespace QDistill.Evaluation.Tests.Studies;
 /// A cluster of one node: munged, slurmctld and slurmd with ports, key and state of their own in a temporary folder, so that neither another test nor a real cluster is touched.
 /// Needs root, as slurmd does to start jobs.
 /// </summary>
-[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 internal sealed class SlurmCluster : IDisposable
 {
     private readonly TempDirectory folder = new();
@@ -89,9 +88,13 @@ internal sealed class SlurmCluster : IDisposable
     private void Configure()
     {
         string key = folder["munge.key"], host = Dns.GetHostName().Split('.')[0];
-        File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         File.WriteAllBytes(key, RandomNumberGenerator.GetBytes(1024));
-        File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            File.SetUnixFileMode(key, UnixFileMode.UserRead);
+        }
+
         Directory.CreateDirectory(folder["state"]);
         Directory.CreateDirectory(folder["spool"]);
         File.WriteAllText(ConfigPath, $"""
