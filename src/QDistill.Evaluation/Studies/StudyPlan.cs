@@ -37,6 +37,8 @@ public static class StudyRole
         NoTeacher => "no teacher",
         TtcRule => "time-to-collision rule",
         EqualAccuracy => "classical teacher of equal accuracy",
+        "kd_rkd" => "the same signals without the kernel",
+        "rbf_kernel" => "Gaussian kernel of equal bandwidth",
         _ => role.Replace('_', ' '),
     };
 

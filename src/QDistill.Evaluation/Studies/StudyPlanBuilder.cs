@@ -99,7 +99,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
     private string Alone(IReadOnlyList<StudyData> splits, string role, string name, Recipe recipe, string recipeName, LabelSpec labels)
     {
         OptimiserSpec o = recipe.Optimiser;
-        return Condition(splits, new Cell(role, name, null, recipeName, labels), (d, n, seed) =>
+        return Condition(splits, new Cell(role, name, null, recipeName, labels, role == StudyRole.NoTeacher ? null : role), (d, n, seed) =>
         {
             int stretch = Math.Max(1, Steps(d.Training.Count) / Steps(Math.Min(n, d.Training.Count)));
             Recipe alone = recipe with { Optimiser = o with { Epochs = o.Epochs * stretch, Patience = o.Patience * stretch } };
@@ -137,7 +137,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
             BackendSpec? asked = other.IsQuantum ? backend : null;
             if (changed.NeedsTeacher && CanTell(other, asked?.Kind ?? "none", changed))
             {
-                all[role] = Taught(splits, new Cell(role, StudyRole.Words(role), asked, recipe.Name, labels), other, changed, Only(controls, StudyRole.NoTeacher, StudyRole.TtcRule));
+                all[role] = Taught(splits, new Cell(role, StudyRole.Words(role), asked, recipe.Name, labels, role), other, changed, Only(controls, StudyRole.NoTeacher, StudyRole.TtcRule));
             }
         }
 
@@ -268,6 +268,6 @@ internal sealed class StudyPlanBuilder(StudySpec study)
         return at;
     }
 
-    /// <summary>The names of a cell of the study; <c>Axis</c> is the teacher of the study's axis that it belongs to.</summary>
+    /// <summary>The names of a cell of the study; <c>Axis</c> is the teacher of the study's axis that it belongs to, or a further control's role, which comes after the four.</summary>
     private sealed record Cell(string Role, string Teacher, BackendSpec? Backend, string Recipe, LabelSpec? Labels, string? Axis = null);
 }

@@ -50,7 +50,7 @@ internal static class SignalSection
         string[] tests = [.. a.Plan.Conditions.Where(c => c.Role == StudyRole.Quantum).Select(c => c.Test).Distinct()];
         StudyComparison?[][] cells = [.. recipes.Select(r => tests.Select(t => a.Pool(Quantum(a).Where(q => q.Condition.Recipe == r && q.Condition.Test == t), StudyRole.NoTeacher)).ToArray())];
         var table = new ReportTable(
-            $"{a.Metric.Name} gained over no teacher, by signal and test. The interval beneath is over {(a.HasFolds ? "folds and seeds" : "seeds")}, not corrected for the number of cells.",
+            $"{a.Metric.Name} gained over no teacher, by signal and test. The interval beneath is over {(a.HasFolds ? "folds" : "seeds")}, not corrected for the number of cells.",
             [new ReportColumn("Signal", null, false), .. tests.Select(t => new ReportColumn(t))]);
         for (int i = 0; i < recipes.Length; i++)
         {

@@ -58,7 +58,7 @@ public static class StudyReportPage
 
     private static int Units(StudyAnalysis a) => a.Overall.Select(c => c.Units).DefaultIfEmpty().Max();
 
-    private static string Unit(StudyAnalysis a) => a.HasFolds ? "folds and seeds" : "seeds";
+    private static string Unit(StudyAnalysis a) => a.HasFolds ? "folds" : "seeds";
 
     /// <summary>What a reader must know before believing the numbers.</summary>
     public static IReadOnlyList<string> Notes(StudyAnalysis a)
