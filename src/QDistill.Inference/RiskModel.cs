@@ -17,7 +17,7 @@ public sealed class RiskModel : IDisposable
     /// <summary>The largest file that is accepted [bytes].</summary>
     public const long MaxBytes = 256L * 1024 * 1024;
 
-    /// <summary>The input: float [batch, d], columns in the order of the contract's feature names.</summary>
+    /// <summary>The input: float [batch, d], columns in the order of the contract's feature names; [batch, w, d] for a model that looks at w windows, oldest first.</summary>
     public const string InputName = "features";
 
     /// <summary>Output: float [batch].</summary>
@@ -36,6 +36,7 @@ public sealed class RiskModel : IDisposable
     public const string EnergyName = "energy";
 
     private const int WarmUpRuns = 32;
+    private const int MostWindows = 256;
     private const long OldestOpset = 7;
 
     private readonly InferenceSession session;
@@ -48,6 +49,7 @@ public sealed class RiskModel : IDisposable
     private readonly float[] uncertainty = GC.AllocateArray<float>(1, pinned: true);
     private readonly float[] energy = GC.AllocateArray<float>(1, pinned: true);
     private readonly bool refuseMissing;
+    private bool hasHistory;
     private bool disposed;
 
     private RiskModel(string path, byte[] file, InferenceSession session, ModelContract contract)
@@ -57,12 +59,15 @@ public sealed class RiskModel : IDisposable
         this.session = session;
         Contract = contract;
         refuseMissing = contract.Missing == MissingFeatures.Refuse;
-        input = GC.AllocateArray<float>(contract.FeatureNames.Count, pinned: true);
+        FeatureCount = contract.FeatureNames.Count;
+        int[] shape = session.InputMetadata[InputName].Dimensions;
+        Window = shape.Length == 3 ? shape[1] : 1;
+        input = GC.AllocateArray<float>(Window * FeatureCount, pinned: true);
         violation = GC.AllocateArray<float>(contract.Constraints.Count, pinned: true);
         binding = session.CreateIoBinding();
         try
         {
-            binding.BindInput(InputName, Wrap(input, [1, input.Length]));
+            binding.BindInput(InputName, Wrap(input, Window > 1 ? [1, Window, FeatureCount] : [1, FeatureCount]));
             binding.BindOutput(CollisionName, Wrap(collision, [1]));
             binding.BindOutput(UncertaintyName, Wrap(uncertainty, [1]));
             if (violation.Length > 0)
@@ -78,6 +83,7 @@ public sealed class RiskModel : IDisposable
             }
 
             WarmUp();
+            ResetHistory();
         }
         catch
         {
@@ -105,7 +111,10 @@ public sealed class RiskModel : IDisposable
     public float Energy => energy[0];
 
     /// <summary>The number of features, d.</summary>
-    public int FeatureCount => input.Length;
+    public int FeatureCount { get; }
+
+    /// <summary>How many feature vectors the model looks at: the one given and those given before it; 1 for most models.</summary>
+    public int Window { get; }
 
     /// <summary>The number of constraints, c.</summary>
     public int ConstraintCount => violation.Length;
@@ -141,7 +150,10 @@ public sealed class RiskModel : IDisposable
         }
     }
 
-    /// <summary>Predicts from one feature vector. Allocates nothing.</summary>
+    /// <summary>Forgets earlier feature vectors: to be called where a recording begins, or after a gap. The next vector then stands for those before it as well.</summary>
+    public void ResetHistory() => hasHistory = false;
+
+    /// <summary>Predicts from one feature vector, and those given before where the model looks at several. Allocates nothing.</summary>
     /// <param name="features">The values [d] in schema order; NaN where missing.</param>
     /// <param name="violationProbabilities">Receives the probability that each constraint is violated within its horizon [c].</param>
     /// <param name="collisionProbability">The probability of a collision within the horizon.</param>
@@ -156,7 +168,7 @@ public sealed class RiskModel : IDisposable
             return InferenceStatus.Disposed;
         }
 
-        if (features.Length != input.Length || violationProbabilities.Length != violation.Length)
+        if (features.Length != FeatureCount || violationProbabilities.Length != violation.Length)
         {
             return InferenceStatus.WrongLength;
         }
@@ -169,7 +181,7 @@ public sealed class RiskModel : IDisposable
             }
         }
 
-        features.CopyTo(input);
+        Append(features);
         try
         {
             session.RunWithBinding(runOptions, binding);
@@ -215,6 +227,25 @@ public sealed class RiskModel : IDisposable
 
         runOptions.Dispose();
         session.Dispose();
+    }
+
+    // Oldest first; the newest comes last.
+    private void Append(ReadOnlySpan<float> features)
+    {
+        if (hasHistory)
+        {
+            input.AsSpan(FeatureCount).CopyTo(input);
+        }
+        else
+        {
+            for (int t = 0; t < Window - 1; t++)
+            {
+                features.CopyTo(input.AsSpan(t * FeatureCount));
+            }
+        }
+
+        features.CopyTo(input.AsSpan((Window - 1) * FeatureCount));
+        hasHistory = true;
     }
 
     private static bool IsProbability(float p) => p is >= 0 and <= 1;
@@ -295,7 +326,9 @@ public sealed class RiskModel : IDisposable
             throw new UserErrorException($"the model's inputs are {Listed(session.InputNames)}, not {InputName} alone", file, "export it with QDistill");
         }
 
-        CheckNode(session.InputMetadata[InputName], InputName, [-1, contract.FeatureNames.Count], file);
+        int d = contract.FeatureNames.Count;
+        int[] declared = session.InputMetadata[InputName].Dimensions;
+        CheckNode(session.InputMetadata[InputName], InputName, declared.Length == 3 && declared[1] is >= 2 and <= MostWindows ? [-1, declared[1], d] : [-1, d], file);
         CheckOutput(session, CollisionName, [-1], file);
         CheckOutput(session, UncertaintyName, [-1], file);
         if (session.OutputMetadata.ContainsKey(EnergyName))
@@ -383,7 +416,7 @@ public sealed class RiskModel : IDisposable
 
     private void WarmUp()
     {
-        float[] zeros = new float[input.Length], v = new float[violation.Length];
+        float[] zeros = new float[FeatureCount], v = new float[violation.Length];
         for (int i = 0; i < WarmUpRuns; i++)
         {
             Array.Clear(zeros);

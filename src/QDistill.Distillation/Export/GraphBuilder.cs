@@ -34,10 +34,21 @@ internal sealed class GraphBuilder(string name)
         return name;
     }
 
-    public string Constant(string name, ReadOnlySpan<long> values)
+    public string Constant(string name, ReadOnlySpan<long> values) => Raw(name, TensorProto.Types.DataType.Int64, MemoryMarshal.AsBytes(values), values.Length);
+
+    /// <summary>A constant of signed bytes.</summary>
+    public string Constant(string name, ReadOnlySpan<sbyte> values, params long[] shape) => Raw(name, TensorProto.Types.DataType.Int8, MemoryMarshal.AsBytes(values), shape);
+
+    /// <summary>A constant of 32-bit integers.</summary>
+    public string Constant(string name, ReadOnlySpan<int> values, params long[] shape) => Raw(name, TensorProto.Types.DataType.Int32, MemoryMarshal.AsBytes(values), shape);
+
+    /// <summary>A single unsigned byte.</summary>
+    public string Scalar(string name, byte value) => Raw(name, TensorProto.Types.DataType.Uint8, [value]);
+
+    private string Raw(string name, TensorProto.Types.DataType type, ReadOnlySpan<byte> bytes, params long[] shape)
     {
-        var tensor = new TensorProto { Name = name, DataType = (int)TensorProto.Types.DataType.Int64, RawData = ByteString.CopyFrom(MemoryMarshal.AsBytes(values)) };
-        tensor.Dims.Add(values.Length);
+        var tensor = new TensorProto { Name = name, DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+        tensor.Dims.Add(shape);
         graph.Initializer.Add(tensor);
         return name;
     }

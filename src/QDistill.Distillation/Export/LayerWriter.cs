@@ -4,8 +4,11 @@ using TorchSharp.Modules;
 
 namespace QDistill.Distillation.Export;
 
-/// <summary>Writes the layers of a network as ONNX nodes, as they compute in use (not in training): dropout disappears, batch norm uses its running statistics.</summary>
-internal sealed class LayerWriter(GraphBuilder graph)
+/// <summary>
+/// Writes the layers of a network as ONNX nodes, as they compute in use (not in training): dropout disappears, batch norm uses its running statistics. With ranges, linear and convolutional layers are
+/// written for 8-bit integers.
+/// </summary>
+internal sealed class LayerWriter(GraphBuilder graph, Int8Ranges? int8 = null)
 {
     /// <summary>Writes one module.</summary>
     /// <param name="path">The module's name in the network, for constants and messages.</param>
@@ -15,7 +18,7 @@ internal sealed class LayerWriter(GraphBuilder graph)
     /// <exception cref="UserErrorException">The module has no ONNX form here.</exception>
     public string Write(string path, torch.nn.Module module, string x) => module switch
     {
-        Sequential s => s.named_children().Aggregate(x, (v, child) => Write($"{path}.{child.name}", child.module, v)),
+        Sequential s => WriteSequence(path, s, x),
         Linear l => WriteLinear(path, l, x),
         ReLU => graph.Node("Relu", [x]),
         Tanh => graph.Node("Tanh", [x]),
@@ -28,6 +31,15 @@ internal sealed class LayerWriter(GraphBuilder graph)
         Softmax s => graph.Node("Softmax", [x], GraphBuilder.Int("axis", s.dim)),
         Identity or Dropout => x,
         Flatten { start_dim: 1, end_dim: -1 } => graph.Node("Flatten", [x], GraphBuilder.Int("axis", 1)),
+        Conv2d c => WriteConvolution(path, c, x),
+        MaxPool2d p => graph.Node(
+            "MaxPool",
+            [x],
+            GraphBuilder.Ints("kernel_shape", p.kernel_size),
+            GraphBuilder.Ints("strides", p.stride),
+            GraphBuilder.Ints("pads", [.. p.padding, .. p.padding]),
+            GraphBuilder.Ints("dilations", p.dilation),
+            GraphBuilder.Int("ceil_mode", p.ceil_mode ? 1 : 0)),
         Unflatten { dim: 1 } u => graph.Node("Reshape", [x, graph.Constant(path + ".shape", [0, .. u.unflattened_size])]),
         BatchNorm1d b => WriteBatchNorm(path, b, x),
         LayerNorm l => WriteLayerNorm(path, l, x),
@@ -41,8 +53,26 @@ internal sealed class LayerWriter(GraphBuilder graph)
             GraphBuilder.Ints("dilations", p.dilation ?? 1),
             GraphBuilder.Int("ceil_mode", p.ceil_mode ? 1 : 0)),
         AdaptiveAvgPool1d { output_size: 1 } => graph.Node("GlobalAveragePool", [x]),
-        _ => throw new UserErrorException($"layer {path} ({module.GetName()}) cannot be exported to ONNX", null, "build the student from Linear, Conv1d, norms, pooling and the common activations"),
+        _ => throw new UserErrorException($"layer {path} ({module.GetName()}) cannot be exported to ONNX", null, "build the student from Linear, Conv1d, Conv2d, norms, pooling and the common activations"),
     };
+
+    private string WriteSequence(string path, Sequential s, string x)
+    {
+        (string name, torch.nn.Module module)[] children = [.. s.named_children()];
+        for (int i = 0; i < children.Length; i++)
+        {
+            string child = $"{path}.{children[i].name}";
+            x = Write(child, children[i].module, x);
+
+            // ONNX Runtime computes a convolution in integers only when its output is rounded as well. Before a relu codes from 0 on are enough; before anything else a wide range would cost precision.
+            if (int8 is not null && children[i].module is Convolution && i + 1 < children.Length && children[i + 1].module is ReLU)
+            {
+                x = QuantisedLayer.Round(graph, child + ".output", x, (0, int8.Output(child).High));
+            }
+        }
+
+        return x;
+    }
 
     private static float[] Values(torch.Tensor t)
     {
@@ -54,12 +84,7 @@ internal sealed class LayerWriter(GraphBuilder graph)
 
     private string WriteLinear(string path, Linear l, string x)
     {
-        List<string> inputs = [x, Parameter(path + ".weight", l.weight)];
-        if (l.bias is not null)
-        {
-            inputs.Add(Parameter(path + ".bias", l.bias));
-        }
-
+        List<string> inputs = Inputs(path, x, l.weight, l.bias);
         return graph.Node("Gemm", inputs, GraphBuilder.Int("transB", 1));
     }
 
@@ -107,24 +132,39 @@ internal sealed class LayerWriter(GraphBuilder graph)
         return graph.Node("LayerNormalization", inputs, GraphBuilder.Int("axis", -shape.Length), GraphBuilder.Float("epsilon", l.eps));
     }
 
-    private string WriteConvolution(string path, Conv1d c, string x)
+    private string WriteConvolution(string path, Convolution c, string x)
     {
-        List<string> inputs = [x, Parameter(path + ".weight", c.weight)];
-        if (c.bias is not null)
+        List<string> inputs = Inputs(path, x, c.weight, c.bias);
+        long[] before = new long[c.kernel_size.Length], after = new long[c.kernel_size.Length];
+        for (int i = 0; i < before.Length; i++)
         {
-            inputs.Add(Parameter(path + ".bias", c.bias));
+            long total = c.padding_type == Padding.Same ? c.dilation[i] * (c.kernel_size[i] - 1) : 0;
+            (before[i], after[i]) = c.padding is { } p ? (p[i], p[i]) : (total / 2, total - (total / 2));
         }
 
-        long kernel = c.kernel_size[0], dilation = c.dilation[0];
-        long total = c.padding_type == Padding.Same ? dilation * (kernel - 1) : 0;
-        (long before, long after) = c.padding is { } p ? (p[0], p[0]) : (total / 2, total - (total / 2));
         return graph.Node(
             "Conv",
             inputs,
-            GraphBuilder.Ints("kernel_shape", kernel),
-            GraphBuilder.Ints("strides", c.stride[0]),
-            GraphBuilder.Ints("dilations", dilation),
-            GraphBuilder.Ints("pads", before, after),
+            GraphBuilder.Ints("kernel_shape", c.kernel_size),
+            GraphBuilder.Ints("strides", c.stride),
+            GraphBuilder.Ints("dilations", c.dilation),
+            GraphBuilder.Ints("pads", [.. before, .. after]),
             GraphBuilder.Int("group", c.groups));
+    }
+
+    private List<string> Inputs(string path, string x, torch.Tensor weight, torch.Tensor? bias)
+    {
+        if (int8 is not null)
+        {
+            return QuantisedLayer.Inputs(graph, path, x, int8.Input(path), Values(weight), weight.shape, bias is null ? null : Values(bias));
+        }
+
+        List<string> inputs = [x, Parameter(path + ".weight", weight)];
+        if (bias is not null)
+        {
+            inputs.Add(Parameter(path + ".bias", bias));
+        }
+
+        return inputs;
     }
 }

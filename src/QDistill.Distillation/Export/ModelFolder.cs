@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using QDistill.Configuration;
 using QDistill.Distillation.Data;
+using QDistill.Distillation.Students;
 using QDistill.Distillation.Teachers;
 using QDistill.Distillation.Training;
 using QDistill.Features;
@@ -47,6 +48,9 @@ public static class ModelFolder
     /// <summary>Training ranges are the 0.1 % and 99.9 % quantiles: a single outlier must not widen what counts as familiar.</summary>
     private const double RangeTail = 0.001;
 
+    /// <summary>Windows that the ranges of 8-bit integers are measured on.</summary>
+    private const int CalibrationWindows = 512;
+
     /// <summary>Writes the folder and returns the model's id (the first 12 hex digits of the file's SHA-256).</summary>
     /// <exception cref="UserErrorException">It cannot be written, or exists and may not be replaced.</exception>
     public static string Write(string folder, DistilledStudent student, ModelFolderContents contents, bool overwrite = false)
@@ -66,7 +70,9 @@ public static class ModelFolder
 
             Directory.CreateDirectory(temporary);
             string onnx = Path.Combine(temporary, RiskModel.FileName);
-            OnnxExporter.Export(Graph(student), Contract(student, contents), onnx);
+            ModelContract contract = Contract(student, contents);
+            OnnxExporter.Export(Graph(student, contents), contract, onnx);
+            IReadOnlyDictionary<string, string> facts = student.Student.Network.Spec.Int8 ? Int8Comparison.Facts(onnx, Graph(student, contents) with { Int8Calibration = null }, contract, contents.Training) : new Dictionary<string, string>();
             string id = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(onnx)))[..12];
             File.WriteAllText(Path.Combine(temporary, "recipe.yaml"), contents.Recipe.ToYaml());
             if (contents.TeacherYaml is not null)
@@ -74,7 +80,7 @@ public static class ModelFolder
                 File.WriteAllText(Path.Combine(temporary, "teacher.yaml"), contents.TeacherYaml);
             }
 
-            File.WriteAllText(Path.Combine(temporary, "model.yaml"), Card(id, student, contents));
+            File.WriteAllText(Path.Combine(temporary, "model.yaml"), Card(id, student, contents with { Facts = contents.Facts.Concat(facts).ToDictionary() }));
             AtomicOutput.PublishDirectory(temporary, folder);
             return id;
         }
@@ -102,10 +108,28 @@ public static class ModelFolder
         }
     }
 
-    private static StudentGraph Graph(DistilledStudent student)
+    private static StudentGraph Graph(DistilledStudent student, ModelFolderContents contents)
     {
         (float[] temperatures, float[] biases) = Calibration(student);
-        return new StudentGraph(student.Student.Normalisation.Mean, student.Student.Normalisation.Scale, student.Student.Network.ToSequential(), temperatures, biases);
+        (StudentNetwork network, Normalisation normalisation) = (student.Student.Network, student.Student.Normalisation);
+        return new StudentGraph(normalisation.Mean, normalisation.Scale, network.ToSequential(), temperatures, biases)
+        {
+            Window = network.Window,
+            Int8Calibration = network.Spec.Int8 ? CalibrationSet(normalisation, contents.Training, network.Window) : null,
+        };
+    }
+
+    /// <summary>Training windows at equal steps, as they enter the network.</summary>
+    private static float[] CalibrationSet(Normalisation normalisation, TeacherDataset data, int window)
+    {
+        int width = data.FeatureCount * window, count = Math.Min(data.Count, CalibrationWindows);
+        float[] all = WindowHistory.Of(normalisation.Apply(data.Features), data.BagOf, data.FeatureCount, window), some = new float[count * width];
+        for (int i = 0; i < count; i++)
+        {
+            all.AsSpan((int)((long)i * data.Count / count) * width, width).CopyTo(some.AsSpan(i * width));
+        }
+
+        return some;
     }
 
     private static (float[] Temperatures, float[] Biases) Calibration(DistilledStudent student)
@@ -186,7 +210,9 @@ public static class ModelFolder
             features: {contents.Training.FeatureCount}
             outputs: {TeacherText.List(contents.Training.OutputNames)}
             horizon: {contents.Robot.Horizon:R}
+            student: {student.Student.Network.Spec.Kind}
             parameters: {student.Student.Network.ParameterCount}
+            sparsity: {MagnitudePruning.Sparsity(student.Student.Network):F4}
             thresholds: {TeacherText.List(student.Thresholds)}
             calibration: {contents.Recipe.Calibration}
             training_windows: {contents.Training.Count}

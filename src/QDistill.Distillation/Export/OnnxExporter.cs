@@ -35,9 +35,12 @@ public static class OnnxExporter
         int d = contract.FeatureNames.Count, outputs = 1 + contract.Constraints.Count;
         Check(student, contract, d, outputs);
         var graph = new GraphBuilder("student");
-        graph.Input(RiskModel.InputName, "feature values in schema order; NaN: missing", d);
+        bool temporal = student.Window > 1;
+        graph.Input(RiskModel.InputName, $"{(temporal ? "the last windows, oldest first, each with " : string.Empty)}feature values in schema order; NaN: missing", temporal ? [student.Window, d] : [d]);
         string x = Normalise(graph, student, d);
-        string z = new LayerWriter(graph).Write("network", student.Network, x);
+        x = temporal ? graph.Node("Transpose", [x], GraphBuilder.Ints("perm", 0, 2, 1)) : x;
+        Int8Ranges? int8 = student.Int8Calibration is { } rows ? Int8Ranges.Measure(student, rows, d) : null;
+        string z = new LayerWriter(graph, int8).Write("network", student.Network, x);
         WriteOutputs(graph, student, z, outputs);
         WriteEnergy(graph, z);
         var model = new ModelProto

@@ -13,14 +13,21 @@ namespace QDistill.Distillation.Export;
 /// <param name="Biases">By output: added after that.</param>
 public sealed record StudentGraph(IReadOnlyList<float> Mean, IReadOnlyList<float> Scale, TorchSharp.Modules.Sequential Network, IReadOnlyList<float> Temperatures, IReadOnlyList<float> Biases)
 {
-    /// <summary>The probabilities and the entropy for raw features [batch, d]; a missing feature (NaN) counts as its mean.</summary>
+    /// <summary>Windows that the network sees at once: above 1 the model takes features [batch, w, d], oldest first, and the network [batch, d, w].</summary>
+    public int Window { get; init; } = 1;
+
+    /// <summary>Normalised network inputs [c, d · w] to calibrate 8-bit integers by; null writes 32-bit floats.</summary>
+    public float[]? Int8Calibration { get; init; }
+
+    /// <summary>The probabilities and the entropy for raw features [batch, d] (or [batch, w, d]) in 32-bit floats; a missing feature (NaN) counts as its mean.</summary>
     /// <returns>Collision [batch], violations [batch, c], entropy of the collision prediction [batch] in nats.</returns>
     public (torch.Tensor Collision, torch.Tensor Violation, torch.Tensor Uncertainty) Forward(torch.Tensor features)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using IDisposable guard = torch.no_grad();
         torch.Tensor x = (features - torch.tensor(Mean.ToArray())) / torch.tensor(Scale.ToArray());
-        torch.Tensor z = (Network.call(x.nan_to_num()) / torch.tensor(Temperatures.ToArray())) + torch.tensor(Biases.ToArray());
+        torch.Tensor clean = x.nan_to_num();
+        torch.Tensor z = (Network.call(Window > 1 ? clean.transpose(1, 2).contiguous() : clean) / torch.tensor(Temperatures.ToArray())) + torch.tensor(Biases.ToArray());
         torch.Tensor p = z.sigmoid();
         torch.Tensor z0 = z.select(1, 0), p0 = p.select(1, 0);
         torch.Tensor entropy = (p0 * torch.nn.functional.softplus(-z0)) + ((1 - p0) * torch.nn.functional.softplus(z0));

@@ -57,11 +57,13 @@ public static class BagLabeler
         CancellationToken cancellation = default)
     {
         TeacherFile.RequireMatch(teacher, data);
+        teacher.RequireDetails(info.Details);
         bool resuming = resume && BagWriter.CanResume(output);
         var options = new BagWriteOptions { Overwrite = overwrite, ChunkSize = 256 * 1024 };
         using BagWriter writer = resuming ? BagWriter.Resume(output, options) : BagWriter.Create(output, options);
         BagWriterTopic features = writer.AddTopic(LabelledBagTopics.Features, FusedFeatures.Type);
         BagWriterTopic labels = writer.AddTopic(LabelledBagTopics.Labels, TeacherLabel.Type);
+        BagWriterTopic? details = info.Details == Data.TeacherDetails.None ? null : writer.AddTopic(LabelledBagTopics.Details, Msgs.QdistillMsgs.TeacherDetails.Type);
         BagWriterTopic about = writer.AddTopic(LabelledBagTopics.Info, Msgs.StdMsgs.String.Type);
         BagWriterTopic cost = writer.AddTopic(LabelledBagTopics.Ledger, Msgs.StdMsgs.String.Type);
         long start = data.Count == 0 ? 0 : data.Stamps[0];
@@ -78,8 +80,8 @@ public static class BagLabeler
             found = begun.Ledger;
         }
 
-        long featuresDone = features.MessageCount, labelsDone = labels.MessageCount;
-        int resumed = (int)Math.Min(featuresDone, labelsDone);
+        long featuresDone = features.MessageCount, labelsDone = labels.MessageCount, detailsDone = details?.MessageCount ?? labelsDone;
+        int resumed = (int)Math.Min(Math.Min(featuresDone, labelsDone), detailsDone);
         ledger ??= new Ledger();
         Ledger before = Copy(ledger);
         var messages = new WindowMessages(data, baseFrame, teacher, info.Backend);
@@ -93,7 +95,7 @@ public static class BagLabeler
             int count = Math.Min(ChunkWindows, data.Count - first);
             long began = Stopwatch.GetTimestamp();
             (long circuits, long shots) = (ledger.Circuits, ledger.Shots);
-            TeacherAnswers answers = teacher.Answer(data.Features.AsMemory(first * data.FeatureCount, count * data.FeatureCount), first, cancellation);
+            TeacherAnswers answers = teacher.Answer(data.Features.AsMemory(first * data.FeatureCount, count * data.FeatureCount), first, info.Details, cancellation);
             querying += Stopwatch.GetTimestamp() - began;
             asked += count;
             messages.SetCost((ulong)((ledger.Circuits - circuits) / count), (uint)((ledger.Shots - shots) / count));
@@ -101,7 +103,7 @@ public static class BagLabeler
             {
                 int window = first + i;
                 long stamp = data.Stamps[window];
-                // A cut-off bag may end between a window's two messages.
+                // A cut-off bag may end between a window's messages.
                 if (window >= featuresDone)
                 {
                     writer.Write(features, stamp, stamp, messages.Features(window));
@@ -110,6 +112,11 @@ public static class BagLabeler
                 if (window >= labelsDone)
                 {
                     writer.Write(labels, stamp, stamp, messages.Label(window, answers, i));
+                }
+
+                if (details is not null && window >= detailsDone)
+                {
+                    writer.Write(details, stamp, stamp, messages.Details(window, answers, i));
                 }
             }
 
@@ -156,7 +163,9 @@ public static class BagLabeler
         string part = AtomicOutput.TemporaryName(output);
         if (begun.Info.ToYaml() != info.ToYaml())
         {
-            string[] differing = [.. begun.Info.ToYaml().Split('\n').Zip(info.ToYaml().Split('\n')).Where(p => p.First != p.Second).Select(p => $"{p.First.Trim()} then, {p.Second.Trim()} now")];
+            string[] then = begun.Info.ToYaml().Split('\n'), now = info.ToYaml().Split('\n');
+            string At(string[] lines, int i) => i < lines.Length && lines[i].Length > 0 ? lines[i].Trim() : "nothing";
+            string[] differing = [.. Enumerable.Range(0, Math.Max(then.Length, now.Length)).Where(i => At(then, i) != At(now, i)).Select(i => $"{At(then, i)} then, {At(now, i)} now")];
             throw new UserErrorException($"the cut-off run was begun with other settings ({string.Join("; ", differing)})", part, Remedy);
         }
 

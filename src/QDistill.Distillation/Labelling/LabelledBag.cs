@@ -5,6 +5,7 @@ using QDistill.Features;
 using QDistill.Msgs.QdistillMsgs;
 using QDistill.Quantum;
 using QDistill.Ros;
+using Wanted = QDistill.Distillation.Data.TeacherDetails;
 
 namespace QDistill.Distillation.Labelling;
 
@@ -28,11 +29,12 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
         var expectations = new List<float>();
         var variances = new List<float>();
         var truth = new List<Truth>();
+        var details = new DetailRows(path, info);
         Ledger? ledger = null;
         var features = new FusedFeatures();
         var label = new TeacherLabel();
         var text = new Msgs.StdMsgs.String();
-        using BagReader reader = BagReader.Open(path, new BagReadOptions { Topics = [LabelledBagTopics.Features, LabelledBagTopics.Labels, LabelledBagTopics.Ledger] });
+        using BagReader reader = BagReader.Open(path, new BagReadOptions { Topics = [LabelledBagTopics.Features, LabelledBagTopics.Labels, LabelledBagTopics.Details, LabelledBagTopics.Ledger] });
         while (reader.Read(out BagMessage message))
         {
             switch (message.Topic.Name)
@@ -70,6 +72,9 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
                     }
 
                     break;
+                case LabelledBagTopics.Details:
+                    details.Add(message);
+                    break;
                 default:
                     Decode(message, text, path);
                     ledger = Ledger.FromYaml(text.Data, $"{path} {LabelledBagTopics.Ledger}");
@@ -77,14 +82,15 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
             }
         }
 
-        // A window counts when both of its messages are there.
-        int n = Math.Min(stamps.Count, labelStamps.Count);
+        // A window counts when all of its messages are there.
+        int n = Math.Min(Math.Min(stamps.Count, labelStamps.Count), info.Details == Wanted.None ? int.MaxValue : details.Stamps.Count);
         for (int i = 0; i < n; i++)
         {
             Require(labelStamps[i] == stamps[i], path, LabelledBagTopics.Labels, i, $"stamp {labelStamps[i]} where the features have {stamps[i]}");
+            Require(info.Details == Wanted.None || details.Stamps[i] == stamps[i], path, LabelledBagTopics.Details, i, "another stamp than the features have");
         }
 
-        var answers = new TeacherAnswers(n, k, m, Head(probabilities, n * k), Head(expectations, n * m), Head(variances, n * m));
+        var answers = details.Into(new TeacherAnswers(n, k, m, Head(probabilities, n * k), Head(expectations, n * m), Head(variances, n * m)) { Shots = info.Shots });
         var data = new TeacherDataset(
             info.SchemaId, info.Features, info.Outputs, [Path.GetFileName(Path.TrimEndingDirectorySeparator(info.Bag))], Head(stamps, n), new int[n], Head(rows, n * d), Head(truth, n * k), answers, Head(oldest, n));
         return new LabelledBag(info, data, ledger);
@@ -113,7 +119,7 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
         return reader.Info.FindTopic(LabelledBagTopics.Info) is not null;
     }
 
-    private static void Decode<T>(BagMessage message, T into, string path)
+    internal static void Decode<T>(BagMessage message, T into, string path)
         where T : IMessage
     {
         string expected = into.GetMessageType().Name;
@@ -159,7 +165,7 @@ public sealed record LabelledBag(LabellingInfo Info, TeacherDataset Data, Ledger
 
     private static T[] Head<T>(List<T> list, int count) => [.. list.Take(count)];
 
-    private static void Require(bool holds, string path, string topic, int index, string found)
+    internal static void Require(bool holds, string path, string topic, int index, string found)
     {
         if (!holds)
         {

@@ -11,6 +11,9 @@ public static class LabelledBagTopics
     /// <summary><c>qdistill_msgs/msg/TeacherLabel</c>: one per window, with the features' stamp.</summary>
     public const string Labels = "/qdistill/teacher_labels";
 
+    /// <summary><c>qdistill_msgs/msg/TeacherDetails</c>: one per window, with the features' stamp; only in bags that were labelled with details.</summary>
+    public const string Details = "/qdistill/teacher_details";
+
     /// <summary><c>std_msgs/msg/String</c>: one <see cref="LabellingInfo"/>, first in the bag.</summary>
     public const string Info = "/qdistill/labelling";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using QDistill.Configuration;
+using QDistill.Distillation.Data;
 using QDistill.Distillation.Teachers;
 
 namespace QDistill.Distillation.Labelling;
@@ -49,7 +50,13 @@ public sealed record LabellingInfo
     /// <summary>The observables' names, in the order of the expectations.</summary>
     public required IReadOnlyList<string> Observables { get; init; }
 
-    /// <summary>The YAML form.</summary>
+    /// <summary>What the teacher was asked for beyond its labels.</summary>
+    public TeacherDetails Details { get; init; }
+
+    /// <summary>The shape of one window's feature map, where feature maps were asked for.</summary>
+    public IReadOnlyList<int> FeatureShape { get; init; } = [];
+
+    /// <summary>The YAML form. Details are named only where there are some, so that bags without them read as those of earlier versions do.</summary>
     public string ToYaml() => string.Create(CultureInfo.InvariantCulture, $"""
         version: {Version}
         bag: {TeacherText.Quote(Bag)}
@@ -65,7 +72,7 @@ public sealed record LabellingInfo
         seed: {Seed}
         noise: {TeacherText.Quote(Noise)}
         observables: {TeacherText.List(Observables)}
-
+        {(Details == TeacherDetails.None ? string.Empty : $"details: [{string.Join(", ", TeacherDetailNames.Of(Details))}]\nfeature_shape: [{string.Join(", ", FeatureShape)}]\n")}
         """);
 
     /// <summary>Reads the YAML form.</summary>
@@ -93,6 +100,8 @@ public sealed record LabellingInfo
             Seed = ulong.TryParse(s.String("seed"), NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed : throw s.Error("seed", $"'{s.String("seed")}' is not a whole number"),
             Noise = s.String("noise", "none"),
             Observables = s.Strings("observables"),
+            Details = s.Has("details") ? TeacherDetailNames.Parse(s.Strings("details")) : TeacherDetails.None,
+            FeatureShape = s.Has("feature_shape") ? [.. s.Doubles("feature_shape").Select(v => (int)v)] : [],
         };
         s.RejectUnknownKeys();
         return info;

@@ -11,6 +11,7 @@ internal sealed class WindowMessages
     private readonly TeacherDataset data;
     private readonly FusedFeatures features = new();
     private readonly TeacherLabel label = new();
+    private readonly Msgs.QdistillMsgs.TeacherDetails details = new();
     private readonly CdrBuffer buffer = new();
 
     public WindowMessages(TeacherDataset data, string baseFrame, ITeacher? teacher = null, string backend = "")
@@ -25,7 +26,7 @@ internal sealed class WindowMessages
             return;
         }
 
-        label.Header.FrameId = baseFrame;
+        details.Header.FrameId = label.Header.FrameId = baseFrame;
         label.TeacherId = teacher.Id;
         label.Backend = backend;
         label.ViolationProbability.Resize(data.OutputCount - 1);
@@ -68,5 +69,20 @@ internal sealed class WindowMessages
         answers.Expectations.AsSpan(row * m, m).CopyTo(label.Expectations.Span);
         answers.Variances.AsSpan(row * m, m).CopyTo(label.Variance.Span);
         return Cdr.Serialize(label, buffer);
+    }
+
+    public ReadOnlySpan<byte> Details(int window, TeacherAnswers answers, int row)
+    {
+        details.Header.Stamp.SetNanoseconds(data.Stamps[window]);
+        Fill(details.States, answers.States, answers.StateCount, row);
+        Fill(details.InputGradients, answers.InputGradients, answers.GradientCount, row);
+        Fill(details.Features, answers.Features, answers.FeatureCount, row);
+        return Cdr.Serialize(details, buffer);
+    }
+
+    private static void Fill(Sequence<float> into, float[] rows, int width, int row)
+    {
+        into.Resize(width);
+        rows.AsSpan(row * width, width).CopyTo(into.Span);
     }
 }

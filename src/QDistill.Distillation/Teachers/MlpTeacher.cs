@@ -19,6 +19,7 @@ public sealed class MlpTeacher : ITeacher, IDisposable
     private readonly TrainedStudent student;
     private readonly MlpStudent network;
     private readonly double[] calibration;
+    private readonly PlainMlp plain;
 
     private MlpTeacher(TeacherSpec spec, string schemaId, IReadOnlyList<string> outputs, TrainedStudent student, double[] calibration)
     {
@@ -26,6 +27,7 @@ public sealed class MlpTeacher : ITeacher, IDisposable
         this.student = student;
         this.calibration = calibration;
         network = (MlpStudent)student.Network;
+        plain = new PlainMlp(network);
         SchemaId = schemaId;
         OutputNames = outputs;
         Id = TeacherText.Id(ToYaml());
@@ -73,7 +75,7 @@ public sealed class MlpTeacher : ITeacher, IDisposable
     {
         this.RequireDetails(details);
         int d = student.Normalisation.Mean.Length, n = features.Length / d, k = OutputNames.Count;
-        float[] logits = student.Logits(features.Span), gradients = details.HasFlag(TeacherDetails.Gradients) ? new float[n * k * d] : [];
+        float[] logits = plain.Logits(student.Normalisation.Apply(features.Span)), gradients = details.HasFlag(TeacherDetails.Gradients) ? new float[n * k * d] : [];
         var maps = new List<float>();
         for (int first = 0; details != TeacherDetails.None && first < n; first += Chunk)
         {

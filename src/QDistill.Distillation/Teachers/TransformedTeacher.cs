@@ -94,7 +94,18 @@ internal sealed class TransformedTeacher : ITeacher, IDisposable
         double[] calibration = sigma == 0 ? identity : Training.OutputCalibration.FitPlatt(noisy, validation);
         return new TransformedTeacher(spec, inner, sigma, calibration, Score0(sigma));
 
-        double Score0(double s) => TeacherScore.Of(metric, Noisy(logits, k, 0, s, spec.Seed), validation);
+        // Accuracy at one half depends on the calibration that follows; ranking does not.
+        double Score0(double s)
+        {
+            float[] z = Noisy(logits, k, 0, s, spec.Seed);
+            if (s > 0 && metric == "accuracy")
+            {
+                double[] c = Training.OutputCalibration.FitPlatt(z, validation);
+                z = [.. z.Select((v, i) => (float)((c[2 * (i % k)] * v) + c[(2 * (i % k)) + 1]))];
+            }
+
+            return TeacherScore.Of(metric, z, validation);
+        }
     }
 
     internal static TransformedTeacher Read(TeacherSpec spec, ITeacher inner, ConfigSection section)

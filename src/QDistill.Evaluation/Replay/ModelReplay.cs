@@ -21,6 +21,7 @@ public static class ModelReplay
         float[] row = new float[d];
         float[] violations = new float[model.ConstraintCount];
         double[] risk = new double[recording.Count];
+        model.ResetHistory();
         for (int i = 0; i < risk.Length; i++)
         {
             recording.Row(i).CopyTo(row);

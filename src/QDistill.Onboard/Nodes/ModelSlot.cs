@@ -120,6 +120,8 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
                 throw new UserErrorException("gives no finite prediction for features that are all 0", $"model {model.Info.ModelId}", "export it again");
             }
         }
+
+        model.Forget();
     }
 
     private sealed record Prepared(string Path, IRiskModel Model);

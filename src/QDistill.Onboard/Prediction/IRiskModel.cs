@@ -58,4 +58,9 @@ public interface IRiskModel : IDisposable
     /// <param name="uncertainty">The predictive entropy [nats].</param>
     /// <returns>False when the model gave no finite answer.</returns>
     bool Predict(ReadOnlySpan<float> features, Span<float> violation, out float collision, out float uncertainty);
+
+    /// <summary>Forgets earlier feature vectors, after a gap: for models that look at several.</summary>
+    void Forget()
+    {
+    }
 }

@@ -44,5 +44,8 @@ public sealed class OnnxRiskModel : IRiskModel
         model.Predict(features, violation, out collision, out uncertainty) == InferenceStatus.Ok;
 
     /// <inheritdoc/>
+    public void Forget() => model.ResetHistory();
+
+    /// <inheritdoc/>
     public void Dispose() => model.Dispose();
 }

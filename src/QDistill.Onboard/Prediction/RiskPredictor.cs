@@ -314,6 +314,8 @@ public sealed class RiskPredictor : IDisposable
 
     private void FailSafe()
     {
+        // A model that looks at several windows must not join those before a gap to those after it.
+        Model?.Forget();
         (Probability, Uncertainty) = (options.FailSafeProbability, NothingKnown);
         violation.AsSpan().Fill(options.FailSafeProbability);
         current.AsSpan().Fill(float.NaN);

@@ -161,7 +161,7 @@ public class StudentTrainerTests
     private static float[] Weights(Recipe recipe, TeacherDataset? training = null, int[]? labelled = null)
     {
         using TrainedStudent student = StudentTrainer.Train(training ?? Training, Validation, recipe, labelled);
-        return [.. ((Students.MlpStudent)student.Network).Layers.SelectMany(l => l.weight.detach().reshape(-1).data<float>().ToArray().Concat(l.bias!.detach().data<float>().ToArray()))];
+        return [.. ((Distillation.Students.MlpStudent)student.Network).Layers.SelectMany(l => l.weight.detach().reshape(-1).data<float>().ToArray().Concat(l.bias!.detach().data<float>().ToArray()))];
     }
 
     private sealed class Reporter(Action action) : IProgress<EpochReport>

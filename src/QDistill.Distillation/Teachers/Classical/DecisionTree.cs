@@ -108,7 +108,8 @@ internal sealed record DecisionTree(int[] Feature, double[] Threshold, int[] Lef
                     }
 
                     double right = total - left, score = (left * left / leftMass) + (right * right / (mass - leftMass));
-                    if (score > best)
+                    // Splits of several features that part the samples alike differ by rounding alone: the first feature keeps it.
+                    if (score > best + (1e-13 * mass))
                     {
                         // The middle, unless rounding puts it on the upper value.
                         double middle = (keys[i] / 2) + (keys[i + 1] / 2);
