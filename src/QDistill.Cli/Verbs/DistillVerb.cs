@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using QDistill.Cli.Terminal;
 using QDistill.Configuration;
+using QDistill.Distillation.Controls;
 using QDistill.Distillation.Data;
 using QDistill.Distillation.Export;
 using QDistill.Distillation.Labelling;
@@ -19,7 +20,7 @@ internal static class DistillVerb
     {
         var bags = new Argument<string[]>("labelled") { Description = "labelled bags, or folders of them", Arity = ArgumentArity.OneOrMore };
         Option<string> robot = CommonOptions.Robot();
-        Option<string?> recipe = VerbOptions.Optional<string>("--recipe", "which student learns what, and how; without it the default recipe", "FILE");
+        Option<string?> recipe = VerbOptions.Optional<string>("--recipe", $"which student learns what, and how: a file, or a name ({string.Join(", ", NamedRecipes.All.Select(n => n.Name))}); without it the default recipe", "FILE|NAME");
         Option<string[]> validation = new("--validation") { Description = "bags (labelled or not) that stop training, calibrate and choose thresholds; without it the last quarter of each bag's time", HelpName = "BAG", AllowMultipleArgumentsPerToken = true };
         Option<string?> teacher = VerbOptions.Optional<string>("--teacher", "the teacher's file, to be kept in the model folder", "FILE");
         Option<ulong?> seed = VerbOptions.Optional<ulong?>("--seed", "seed of everything random; wins over the recipe's", "N");
@@ -30,7 +31,8 @@ internal static class DistillVerb
             "distill",
             "Distils a teacher's labels into a compact student and exports it: student.onnx with its contract, and a model card.",
             "qdistill distill out/labelled --robot simulated_agv --validation out/demo/bags/validation_1 --output out/model",
-            "qdistill distill out/run_7_labelled --robot neato --recipe recipe.yaml --output models/neato --overwrite");
+            "qdistill distill out/run_7_labelled --robot neato --recipe recipe.yaml --output models/neato --overwrite",
+            "qdistill distill out/run_7_labelled --robot neato --recipe qrkd --output out/qrkd");
         verb.Add(bags);
         verb.Add(robot);
         verb.Add(recipe);
@@ -59,8 +61,9 @@ internal static class DistillVerb
     {
         RobotConfig robot = CommonOptions.LoadRobot(robotFile);
         string? teacherYaml = teacherFile is null ? null : TeacherText(teacherFile);
-        Recipe recipe = recipeFile is null ? Recipe.Default : Recipe.Load(recipeFile);
+        Recipe recipe = recipeFile is null ? Recipe.Default : NamedRecipes.Load(recipeFile);
         recipe = seed is { } given ? recipe with { Seed = given } : recipe;
+        recipe.Student.RequireExportable();
         LabelledBag[] read = [.. labelled.Select(LabelledBag.Read)];
         RequireOneTeacher(read, labelled);
         TeacherDataset all = TeacherDataset.Concat([.. read.Select(b => b.Data)]);
@@ -73,7 +76,7 @@ internal static class DistillVerb
             Output.Note("note: " + split.Note);
         }
 
-        int[]? few = recipe.Signals.HardWeight > 0 ? LabelBudget.Choose(split.Training, recipe.Labels, recipe.Seed) : null;
+        int[]? few = recipe.UsesTruth ? LabelBudget.Choose(split.Training, recipe.Labels, recipe.Seed) : null;
         using DistilledStudent student = Distill(split, recipe, few, json, cancellation);
         var ledger = new Ledger();
         foreach (LabelledBag bag in read)

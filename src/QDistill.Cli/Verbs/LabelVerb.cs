@@ -13,7 +13,7 @@ namespace QDistill.Cli.Verbs;
 internal static class LabelVerb
 {
     private sealed record Request(
-        IReadOnlyList<string> Bags, string Robot, string? Teacher, BackendChoice Backend, ulong Seed, int? Labels, string OutputFolder, bool Resume, bool Overwrite, bool Json);
+        IReadOnlyList<string> Bags, string Robot, string? Teacher, BackendChoice Backend, ulong Seed, int? Labels, TeacherDetails Details, string OutputFolder, bool Resume, bool Overwrite, bool Json);
 
     public static Command Create()
     {
@@ -23,6 +23,7 @@ internal static class LabelVerb
         var backend = new BackendOptions();
         Option<ulong> seed = VerbOptions.Seed();
         Option<int?> labels = VerbOptions.Optional<int?>("--labels", "how many windows' hindsight truth a teacher fitted here may see", "N").Within(2, 1_000_000);
+        Option<string[]> details = new("--details") { Description = $"what else the teacher should tell, for the signals that need it: {string.Join(", ", TeacherDetailNames.All)}", HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
         Option<string> output = VerbOptions.Required<string>("--output", "the labelled bag; with several bags the folder that will hold one for each", "FOLDER");
         Option<bool> resume = new("--resume") { Description = "go on where a run that was cut off ended" };
         Option<bool> overwrite = CommonOptions.Overwrite();
@@ -33,13 +34,15 @@ internal static class LabelVerb
             "qdistill label out/demo/bags/train_1 --teacher out/demo/teacher.yaml --output out/labelled",
             "qdistill label run_7 --robot neato --backend qsharp --output out/run_7_labelled",
             "qdistill label run_7 --robot neato --backend sampled --shots 128 --output out/run_7_128 --resume",
-            "qdistill label run_7 --robot neato --backend noisy --noise noise.yaml --shots 1024 --output out/run_7_noisy");
+            "qdistill label run_7 --robot neato --backend noisy --noise noise.yaml --shots 1024 --output out/run_7_noisy",
+            "qdistill label run_7 --robot neato --details states gradients --output out/run_7_detailed");
         verb.Add(bags);
         verb.Add(robot);
         verb.Add(teacher);
         backend.AddTo(verb);
         verb.Add(seed);
         verb.Add(labels);
+        verb.Add(details);
         verb.Add(output);
         verb.Add(resume);
         verb.Add(overwrite);
@@ -52,6 +55,7 @@ internal static class LabelVerb
                 backend.Read(r, r.GetValue(seed)),
                 r.GetValue(seed),
                 r.GetValue(labels),
+                TeacherDetailNames.Parse(r.GetValue(details) ?? []),
                 r.GetRequiredValue(output),
                 r.GetValue(resume),
                 r.GetValue(overwrite),
@@ -202,5 +206,7 @@ internal static class LabelVerb
         Seed = request.Seed,
         Noise = teacher.IsQuantum() ? request.Backend.NoiseId : "none",
         Observables = teacher.ObservableNames,
+        Details = request.Details,
+        FeatureShape = request.Details.HasFlag(TeacherDetails.Features) ? teacher.FeatureShape : [],
     };
 }

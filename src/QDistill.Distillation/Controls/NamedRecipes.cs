@@ -35,6 +35,12 @@ public static class NamedRecipes
     /// <exception cref="UserErrorException">There is none; the error names the nearest.</exception>
     public static Recipe Get(string name) => Find(name) ?? throw new UserErrorException($"unknown recipe '{name}'", null, NearestKey.Hint(name, Registered.Select(r => r.Name)));
 
+    /// <summary>A recipe from a file, or, where there is no file of that name, by name.</summary>
+    /// <exception cref="UserErrorException">It is neither.</exception>
+    public static Recipe Load(string fileOrName) => File.Exists(fileOrName) || fileOrName.Contains('/', StringComparison.Ordinal) || fileOrName.EndsWith(".yaml", StringComparison.Ordinal)
+        ? Recipe.Load(fileOrName)
+        : Get(fileOrName);
+
     private static (string Name, string Summary, Recipe Recipe) Of(string name, string summary, SignalSpec signals, params StageSpec[] earlier) =>
         (name, summary, Recipe.Default with { Signals = signals, Earlier = earlier });
 }

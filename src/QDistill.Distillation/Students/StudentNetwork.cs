@@ -50,8 +50,11 @@ public abstract class StudentNetwork : nn.Module<Tensor, Tensor>
 
     /// <summary>The same layers as a sequence, for export. It shares the layers: dispose the student, not the sequence.</summary>
     /// <exception cref="UserErrorException">There is a circuit in it.</exception>
-    public virtual Sequential ToSequential() => throw new UserErrorException(
-        $"a student of kind '{Spec.Kind}' holds a circuit, which no ONNX file can", null, "distil it into a classical student (kind linear, mlp, temporal or cnn) to put it on a robot");
+    public virtual Sequential ToSequential()
+    {
+        Spec.RequireExportable();
+        throw new UserErrorException($"a student of kind '{Spec.Kind}' has no form as a sequence of layers");
+    }
 
     /// <summary>Makes the student of a specification.</summary>
     /// <param name="features">d.</param>

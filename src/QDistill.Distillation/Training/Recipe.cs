@@ -41,6 +41,9 @@ public sealed record Recipe(StudentSpec Student, SignalSpec Signals, OptimiserSp
     /// <summary>Whether some stage needs a teacher's labels.</summary>
     public bool NeedsTeacher => Signals.NeedsTeacher || Earlier.Any(s => s.Signals.NeedsTeacher);
 
+    /// <summary>Whether some stage looks at the truth of labelled windows.</summary>
+    public bool UsesTruth => Signals.HardWeight > 0 || Earlier.Any(s => s.Signals.HardWeight > 0);
+
     /// <summary>What the teacher must tell beyond probabilities and expectations.</summary>
     public TeacherDetails Details => Earlier.Aggregate(Signals.Details, (d, s) => d | s.Signals.Details);
 

@@ -68,6 +68,16 @@ public sealed record StudentSpec(IReadOnlyList<int> Hidden, string Activation)
         _ => IsQuantum,
     };
 
+    /// <summary>Refuses a student that no ONNX file can hold: to be asked before hours of training.</summary>
+    /// <exception cref="UserErrorException">There is a circuit in it.</exception>
+    public void RequireExportable()
+    {
+        if (IsQuantum)
+        {
+            throw new UserErrorException($"a student of kind '{Kind}' holds a circuit, which no ONNX file can", null, "distil into a classical student (kind linear, mlp, temporal or cnn) to put it on a robot; studies train students of any kind");
+        }
+    }
+
     /// <summary>Reads a student; keys that its kind does not have are refused.</summary>
     /// <exception cref="UserErrorException">A value is wrong.</exception>
     internal static StudentSpec Read(ConfigSection s, StudentSpec d)

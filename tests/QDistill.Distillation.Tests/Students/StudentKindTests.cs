@@ -74,7 +74,7 @@ public sealed class StudentKindTests : IDisposable
         Checked([folder["small.onnx"]]);
         float[] a = Predict(folder["large.onnx"], Test), b = Predict(folder["small.onnx"], Test);
         double mean = a.Zip(b, (x, y) => Math.Abs(x - y)).Average();
-        Assert.InRange(mean, 1e-6, 0.02);
+        Assert.InRange(mean, 1e-6, 0.03);
         Assert.True(a.Zip(b, (x, y) => Math.Abs(x - y)).Max() < 0.1);
         float[] Logits(float[] p) => [.. p.SelectMany(v => (float[])[(float)Math.Log(v / (1 - v)), 0])];
         Assert.Equal(TeacherScore.Of("auroc", Logits(a), Test), TeacherScore.Of("auroc", Logits(b), Test), 0.01);
@@ -111,7 +111,7 @@ public sealed class StudentKindTests : IDisposable
             Assert.Equal(1 / (1 + Math.Exp(-sum)), p, 1e-4);
         }
 
-        double Row(int r) => w.AsSpan(r * 6, 6).ToArray().Max(Math.Abs) / 127.0;
+        double Row(int r) => w.AsSpan(r * 6, 6).ToArray().Max(Math.Abs) / 64.0;
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using QDistill.Distillation.Export;
+using QDistill.Distillation.Signals;
 using QDistill.Inference;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,9 +20,10 @@ internal static unsafe partial class DistillationBenchmarks
         NativeLibrary.SetDllImportResolver(typeof(DistillationBenchmarks).Assembly, (name, _, _) => name == "qd_torch_bench"
             ? NativeLibrary.Load(Path.Combine(Configuration.Installation.NativeFolder, "libqd_torch_bench.so"))
             : 0);
-        TrainingStep(report);
-        BoundRun(report);
-        TeacherBenchmarks.Run(report);
+        report.Section("step", TrainingStep);
+        report.Section("relational", RelationalStep);
+        report.Section("bound", BoundRun);
+        report.Section("teacher", TeacherBenchmarks.Run);
     }
 
     // MLP 32-64-64-3, batch 256, 0.7 T^2 KL + 0.3 cross entropy, Adam, one thread: the same numbers of operators on both sides.
@@ -58,6 +60,52 @@ internal static unsafe partial class DistillationBenchmarks
         Subject();
         report.Add(new BenchRow("managed memory per step", "B", (GC.GetAllocatedBytesForCurrentThread() - before) / (double)StepsPerCall, 0));
         qd_bench_distillation_free(peer);
+    }
+
+    // The same MLP with tanh and binary outputs: soft, distance, angle and alignment through the signals themselves.
+    private static void RelationalStep(BenchReport report)
+    {
+        set_num_threads(1);
+        using DisposeScope outer = NewDisposeScope();
+        manual_seed(7);
+        Tensor x = randn(Rows, 32), probability = x.matmul(randn(32, 3)).sigmoid(), teacher = x.matmul(randn(32, 12)).tanh();
+        TorchSharp.Modules.Linear first = Linear(32, 64), second = Linear(64, 64), last = Linear(64, 3);
+        using TorchSharp.Modules.Adam adam = optim.Adam([.. first.parameters(), .. second.parameters(), .. last.parameters()], 1e-3);
+        ISignal[] signals = [new SoftSignal(1, 2), new DistanceSignal(1), new AngleSignal(2), new AlignmentSignal(0.5)];
+        Tensor none = zeros(Batch, 3);
+        int step = 0;
+        void Subject()
+        {
+            for (int i = 0; i < StepsPerCall; i++)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                adam.zero_grad();
+                long at = (long)step++ * Batch % Rows;
+                Tensor h = F.tanh(second.forward(F.tanh(first.forward(x.narrow(0, at, Batch)))));
+                var batch = new SignalBatch(last.forward(h), h, probability.narrow(0, at, Batch), null, none, none) { Representation = teacher.narrow(0, at, Batch) };
+                Tensor? total = null;
+                foreach (ISignal signal in signals)
+                {
+                    Tensor term = signal.Loss(batch) * signal.Weight;
+                    total = total is null ? term : total + term;
+                }
+
+                total!.backward();
+                adam.step();
+            }
+        }
+
+        nint peer = qd_bench_relational_new();
+        Subject();
+        report.Compare("relational step (soft, distance, angle, cka), C#", "us", Subject, "relational step, C++", () => qd_bench_relational_steps(peer, StepsPerCall), StepsPerCall);
+        qd_bench_relational_free(peer);
+        using var kernel = new KernelSignal(1, KernelSpec.Default, [], 12, 1);
+        report.Time("quantum-kernel term alone, 4 qubits, batch 256, forward and backward", "us", () =>
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor h = randn(Batch, 64).requires_grad_();
+            kernel.Loss(new SignalBatch(none, h, null, null, none, none) { Representation = teacher.narrow(0, 0, Batch) }).backward();
+        }, rounds: 9);
     }
 
     private static void BoundRun(BenchReport report)
@@ -128,6 +176,15 @@ internal static unsafe partial class DistillationBenchmarks
 
     [LibraryImport("qd_torch_bench")]
     private static partial void qd_bench_distillation_free(nint state);
+
+    [LibraryImport("qd_torch_bench")]
+    private static partial nint qd_bench_relational_new();
+
+    [LibraryImport("qd_torch_bench")]
+    private static partial double qd_bench_relational_steps(nint state, int steps);
+
+    [LibraryImport("qd_torch_bench")]
+    private static partial void qd_bench_relational_free(nint state);
 
     [LibraryImport("qd_torch_bench")]
     private static partial nint qd_bench_bound_runs(nint runWithBinding, nint session, nint options, nint binding, int runs);
