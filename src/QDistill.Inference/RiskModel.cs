@@ -104,7 +104,7 @@ public sealed class RiskModel : IDisposable
     /// <summary>What the model promises and needs.</summary>
     public ModelContract Contract { get; }
 
-    /// <summary>Whether the model gives an energy score; models exported before version 0.2 do not.</summary>
+    /// <summary>Whether the model gives an energy score; older ones do not.</summary>
     public bool HasEnergy { get; }
 
     /// <summary>The energy score of the last prediction, see <see cref="EnergyName"/>; NaN when the model gives none.</summary>

@@ -289,6 +289,19 @@ public sealed class RiskInferenceNodeTests : IDisposable
     }
 
     [Fact]
+    public void Topic_statistics_of_the_features_are_published_when_asked()
+    {
+        var heard = new List<Msgs.StatisticsMsgs.MetricsMessage>();
+        harness.ProbeNode.CreateSubscription<Msgs.StatisticsMsgs.MetricsMessage>("/statistics", QoSProfile.Default, (m, _) => heard.Add(NodeHarness.Copy(m)));
+        harness.Start(new RiskInferenceNode(
+            harness.Robot, new RiskInferenceOptions { Model = "a.onnx", Statistics = new() { Enabled = true, Period = 0.2 }, Risk = new() { InputTimeout = 30_000_000_000 } }, Load));
+        harness.Repeat(
+            () => harness.Features!.Publish(NodeHarness.Vector([0.25f, 0.5f, 0, 0])),
+            () => new[] { "message_age", "message_period" }.All(n => heard.Any(m => m.MetricsSource == n && m.Unit == "ms" && m.Statistics.Any(p => p.DataType == Msgs.StatisticsMsgs.StatisticDataType.STATISTICS_DATA_TYPE_SAMPLE_COUNT && p.Data > 1))),
+            "statistics of more than one message");
+    }
+
+    [Fact]
     public void Markers_show_the_risk_in_the_features_frame_and_grey_where_it_is_not_to_be_trusted()
     {
         var seen = new List<Msgs.VisualizationMsgs.MarkerArray>();
@@ -314,6 +327,22 @@ public sealed class RiskInferenceNodeTests : IDisposable
         Msgs.DiagnosticMsgs.DiagnosticArray last = harness.Diagnostics[^1];
         Assert.Equal(["risk_inference: lifecycle", "risk_inference: input", "risk_inference: model", "risk_inference: alarm", "risk_inference: latency"], last.Status.Select(s => s.Name));
         Assert.Equal("fake:a.onnx", last.Status[2].Values.First(v => v.Key == "model_id").Value);
+    }
+
+    [Fact]
+    public void An_error_that_nobody_foresaw_leads_back_to_unconfigured_and_is_kept_from_a_running_model()
+    {
+        bool broken = true;
+        var node = new RiskInferenceNode(harness.Robot, new RiskInferenceOptions { Model = "m" }, p => broken ? throw new InvalidOperationException("a bug") : new FakeModel("fake:" + p));
+        Assert.False(node.Configure());
+        Assert.Equal(LifecycleState.Unconfigured, node.State);
+        Assert.Contains("did not expect", node.Problem);
+        broken = false;
+        harness.Start(node);
+        Assert.Null(node.Problem);
+        broken = true;
+        Assert.Contains("a bug", node.LoadModel("other").Message);
+        Assert.Equal((CollisionRisk.OK, "fake:m"), (harness.Ask(NodeHarness.Vector([0.25f, 0.5f, 0, 0])).Status, node.Predictor!.Model!.Info.ModelId));
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class RiskInferenceNode : FlightNode<RiskInferenceOptions>
     {
         FeatureSchema? schema = Options.Robot.Length == 0 ? null : RobotConfig.Load(RobotFile.Find(Options.Robot, "parameter 'robot'")).Schema;
         stage = new RiskStage(Node, Options, load, schema);
-        features = Node.CreateSubscription<FusedFeatures>("~/input/features", Options.QoS.Input, OnFeatures);
+        features = Node.CreateSubscription<FusedFeatures>("~/input/features", Options.QoS.Input, OnFeatures, Options.Statistics.Subscription);
     }
 
     private protected override void Begin() => stage!.Start();

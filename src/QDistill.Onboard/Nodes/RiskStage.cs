@@ -181,15 +181,17 @@ internal sealed class RiskStage : IDisposable
             slot.Prepare(path.Length > 0 ? path : throw new UserErrorException("a configured node keeps its model", "parameter 'model'", "name another one, or clean the node up first"), options.Risk);
             return null;
         }
-        catch (UserErrorException e)
+        catch (Exception e)
         {
+            // Whatever it is, the running model goes on and whoever asked gets an answer.
+            string why = e is UserErrorException ? e.Message : $"{path}: the model cannot be loaded ({e.GetType().Name}: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}).";
             if (!slot.IsDisposed)
             {
-                modelProblem = e.Message;
-                node.Logger.LogError("model kept: {Message}", e.Message);
+                modelProblem = why;
+                node.Logger.LogError("model kept: {Message}", why);
             }
 
-            return e.Message;
+            return why;
         }
     }
 

@@ -50,18 +50,19 @@ public sealed class VelocityGovernorNode : FlightNode<VelocityGovernorOptions>
     private protected override void SetUp()
     {
         isStamped = Options.Stamped;
+        SubscriptionOptions options = Options.Statistics.Subscription;
         if (isStamped)
         {
             stampedOutput = Node.CreatePublisher<TwistStamped>("~/output/cmd_vel", QoSProfile.KeepLast(1));
-            stampedCommands = Node.CreateSubscription<TwistStamped>("~/input/cmd_vel", QoSProfile.KeepLast(1), OnCommand);
+            stampedCommands = Node.CreateSubscription<TwistStamped>("~/input/cmd_vel", QoSProfile.KeepLast(1), OnCommand, options);
         }
         else
         {
             output = Node.CreatePublisher<Twist>("~/output/cmd_vel", QoSProfile.KeepLast(1));
-            commands = Node.CreateSubscription<Twist>("~/input/cmd_vel", QoSProfile.KeepLast(1), OnCommand);
+            commands = Node.CreateSubscription<Twist>("~/input/cmd_vel", QoSProfile.KeepLast(1), OnCommand, options);
         }
 
-        risks = Node.CreateSubscription<CollisionRisk>("~/input/collision_risk", QoSProfile.KeepLast(1), OnRisk);
+        risks = Node.CreateSubscription<CollisionRisk>("~/input/collision_risk", QoSProfile.KeepLast(1), OnRisk, options);
         toggle = Node.CreateService<SetBool, SetBool.Request, SetBool.Response>("~/toggle", OnToggle);
         watchdog = Node.CreateTimer(TimeSpan.FromSeconds(1 / Options.WatchdogRate), OnWatchdog);
     }

@@ -42,6 +42,9 @@ public sealed record RiskInferenceOptions
     /// <summary>A trace of every prediction's stages.</summary>
     public TraceOptions Trace { get; init; } = new();
 
+    /// <summary>Statistics of the features' topic.</summary>
+    public StatisticsOptions Statistics { get; init; } = new();
+
     /// <summary>How the node is run.</summary>
     public OperationOptions Operation { get; init; } = new();
 
@@ -49,7 +52,8 @@ public sealed record RiskInferenceOptions
     /// <exception cref="UserErrorException">A value is of another type or out of range, or values contradict each other.</exception>
     public static RiskInferenceOptions Read(ConfigSection section) => Parameters.Read(section, new RiskInferenceOptions());
 
-    internal static ParameterTable<RiskInferenceOptions> Parameters { get; } = new ParameterTable<RiskInferenceOptions>()
+    /// <summary>What the composed node has as well: all but what concerns the features' topic.</summary>
+    internal static ParameterTable<RiskInferenceOptions> StageParameters { get; } = new ParameterTable<RiskInferenceOptions>()
         .Text("robot", Configure, "The robot's robot.yaml, or the name of one in robots/: a model of another feature schema is refused at once; empty: not compared.", o => o.Robot, (o, v) => o with { Robot = v })
         .Text("model", Live, "A model folder or a student.onnx; loaded and checked beside the running one, which stays when the new one is refused; empty: none, every prediction says NO_MODEL.", o => o.Model, (o, v) => o with { Model = v })
         .Text("model_public_key", Start, "Ed25519 public key (64 hex digits, base64, or a PEM file): only models with a good student.onnx.sig fly; empty: not checked.", o => o.ModelPublicKey, (o, v) => o with { ModelPublicKey = v })
@@ -63,4 +67,8 @@ public sealed record RiskInferenceOptions
         .Include(LatencyOptions.Parameters, o => o.Latency, (o, v) => o with { Latency = v })
         .Include(TraceOptions.Parameters, o => o.Trace, (o, v) => o with { Trace = v })
         .Include(OperationOptions.Parameters, o => o.Operation, (o, v) => o with { Operation = v });
+
+    internal static ParameterTable<RiskInferenceOptions> Parameters { get; } = new ParameterTable<RiskInferenceOptions>()
+        .Include(StageParameters, o => o, (_, v) => v)
+        .Include(StatisticsOptions.Parameters, o => o.Statistics, (o, v) => o with { Statistics = v });
 }

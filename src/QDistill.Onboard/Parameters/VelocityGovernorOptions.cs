@@ -15,6 +15,9 @@ public sealed record VelocityGovernorOptions
     /// <summary>How often dead inputs are looked for, and stops repeated [Hz].</summary>
     public double WatchdogRate { get; init; } = 20;
 
+    /// <summary>Statistics of both inputs' topics.</summary>
+    public StatisticsOptions Statistics { get; init; } = new();
+
     /// <summary>How the node is run.</summary>
     public OperationOptions Operation { get; init; } = new();
 
@@ -26,5 +29,6 @@ public sealed record VelocityGovernorOptions
         .Include(GovernorOptions.Parameters, o => o.Governor, (o, v) => o with { Governor = v })
         .Switch("stamped", Configure, "Whether commands are geometry_msgs/msg/TwistStamped; else Twist.", o => o.Stamped, (o, v) => o with { Stamped = v })
         .Number("watchdog_rate", Live, "Hz", 0.1, 1000, "How often dead inputs are looked for, and stops repeated.", o => o.WatchdogRate, (o, v) => o with { WatchdogRate = v })
+        .Include(StatisticsOptions.Parameters, o => o.Statistics, (o, v) => o with { Statistics = v })
         .Include(OperationOptions.Parameters, o => o.Operation, (o, v) => o with { Operation = v });
 }
