@@ -88,9 +88,9 @@ public sealed class NativeBinaryTests(OnnxModels models) : IClassFixture<OnnxMod
     {
         var start = new ProcessStartInfo(Path.Combine(Published.Value.Folder!, "qdistill-onboard"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ROS_DOMAIN_ID"] = $"{domain}";
-        start.Environment["ROS_LOCALHOST_ONLY"] = "1";
-        start.Environment.Remove("ROS_AUTOMATIC_DISCOVERY_RANGE");
-        start.Environment.Remove("CYCLONEDDS_URI");
+        start.Environment["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST";
+        start.Environment["CYCLONEDDS_URI"] = "<CycloneDDS><Domain><General><Interfaces><NetworkInterface address=\"127.0.0.1\"/></Interfaces></General></Domain></CycloneDDS>";
+        start.Environment.Remove("ROS_LOCALHOST_ONLY");
         return Process.Start(start)!;
     }
 

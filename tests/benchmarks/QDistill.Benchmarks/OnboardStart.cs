@@ -57,9 +57,9 @@ internal static class OnboardStart
     public static void OnLoopback(ProcessStartInfo start, int domain)
     {
         start.Environment["ROS_DOMAIN_ID"] = domain.ToString(CultureInfo.InvariantCulture);
-        start.Environment["ROS_LOCALHOST_ONLY"] = "1";
-        start.Environment.Remove("CYCLONEDDS_URI");
-        start.Environment.Remove("ROS_AUTOMATIC_DISCOVERY_RANGE");
+        start.Environment["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST";
+        start.Environment["CYCLONEDDS_URI"] = "<CycloneDDS><Domain><General><Interfaces><NetworkInterface address=\"127.0.0.1\"/></Interfaces></General></Domain></CycloneDDS>";
+        start.Environment.Remove("ROS_LOCALHOST_ONLY");
     }
 
     private static (double Ms, double Mb) Once(string[] command, string model)
