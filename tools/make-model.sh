@@ -20,7 +20,7 @@ recipe=(--recipe "$work/recipe.yaml")
 
 # A few hundred windows make few steps an epoch: without a teacher there are as many steps, not as many epochs.
 printf 'labels: %s\nsignals: {hard_weight: 1.0}\noptimiser: {epochs: 3000, patience: 600}\n' "$labels" > "$work/no_teacher.yaml"
-printf 'kind: mlp\n' > "$work/classical.spec.yaml"
+printf 'kind: mlp\nstarts: 6\n' > "$work/classical.spec.yaml"
 common=(--robot "$robot" --seed "$seed")
 
 # The quantum teacher and its student.

@@ -40,7 +40,7 @@ const limits = existsSync(`models/${name}/limits.md`) ? readFileSync(`models/${n
 console.log(`# ${name}
 
 Model \`${fact("model_id")}\` for \`robots/${env.robot}.yaml\` (schema \`${fact("schema_id").slice(0, 12)}…\`, ${fact("features")} features). Outputs: ${fact("outputs")}; collision within ${fact("horizon")} s.
-A tanh MLP of ${fact("parameters")} parameters, calibrated (${fact("calibration")}), thresholds ${fact("thresholds")} chosen on validation runs. Written by \`tools/make-model.sh ${name}\`, this page too.
+A tanh MLP of ${fact("parameters")} parameters, calibrated (${fact("calibration")}), thresholds ${fact("thresholds").replace(/\d+\.\d+/g, (v) => Number(v).toFixed(3))} chosen on validation runs. Written by \`tools/make-model.sh ${name}\`, this page too.
 
 ## Data
 

@@ -19,7 +19,7 @@ case "$rid" in linux-x64) arch=x64 ;; linux-arm64) arch=arm64 ;; *) fail "'$rid'
 options=(-c Release -r "$rid" --artifacts-path "$PWD/artifacts/onboard" -p:DebugType=none -v quiet --nologo)
 case "$mode" in
   aot) options+=(-p:PublishAot=true ${INSTRUCTIONS:+-p:IlcInstructionSet=$INSTRUCTIONS}) ;;
-  r2r) options+=(-p:PublishReadyToRun=true -p:PublishSingleFile=true --self-contained true) ;;
+  r2r) options+=(-p:PublishReadyToRun=true -p:PublishReadyToRunComposite=false -p:PublishSingleFile=true --self-contained true) ;;
   jit) options+=(-p:PublishSingleFile=false --self-contained false) ;;
   *) fail "'$mode' is not known; aot, r2r and jit are" ;;
 esac

@@ -9,9 +9,24 @@ namespace QDistill.Onboard.Host.Tests;
 /// <summary>
 /// The published program, as a robot gets it: <c>tools/publish-onboard.sh</c> makes it, so that a trim or AOT warning anywhere in the closure fails here. Skipped, with the reason, where there is no linker or no compiler package to be had.
 /// </summary>
-public sealed class NativeBinaryTests(OnnxModels models) : IClassFixture<OnnxModels>
+public sealed class NativeBinaryTests(OnnxModels models) : IClassFixture<OnnxModels>, IDisposable
 {
     private static readonly Lazy<(string? Folder, string Problem)> Published = new(Publish);
+    private readonly List<Process> started = [];
+
+    // No test, failed or not, leaves a node behind.
+    public void Dispose()
+    {
+        foreach (Process process in started)
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+
+            process.Dispose();
+        }
+    }
 
     [NativeFact]
     public void It_is_published_without_a_trim_or_AOT_warning() => Assert.True(Published.Value.Folder is not null, Published.Value.Problem);
@@ -22,7 +37,7 @@ public sealed class NativeBinaryTests(OnnxModels models) : IClassFixture<OnnxMod
         using var domain = new TestDomain();
         RobotConfig robot = RobotConfig.Load(Path.Combine(SharedData.Repository, "robots", "simulated_agv.yaml"));
         string model = models.For(robot);
-        using Process node = Start(domain.Id, "risk_inference", "--model", model);
+        Process node = Start(domain.Id, "risk_inference", "--model", model);
         string? line = node.StandardOutput.ReadLine();
         Assert.True(line is not null, node.HasExited ? node.StandardError.ReadToEnd() : "it said nothing");
         Assert.Contains("risk_inference active: model ", line);
@@ -75,7 +90,7 @@ public sealed class NativeBinaryTests(OnnxModels models) : IClassFixture<OnnxMod
         })
         {
             using var domain = new TestDomain();
-            using Process node = Start(domain.Id, arguments);
+            Process node = Start(domain.Id, arguments);
             string said = node.StandardError.ReadToEnd();
             Assert.True(node.WaitForExit(20_000));
             Assert.Equal(1, node.ExitCode);
@@ -84,14 +99,16 @@ public sealed class NativeBinaryTests(OnnxModels models) : IClassFixture<OnnxMod
         }
     }
 
-    private static Process Start(int domain, params string[] arguments)
+    private Process Start(int domain, params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Published.Value.Folder!, "qdistill-onboard"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ROS_DOMAIN_ID"] = $"{domain}";
         start.Environment["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST";
         start.Environment["CYCLONEDDS_URI"] = "<CycloneDDS><Domain><General><Interfaces><NetworkInterface address=\"127.0.0.1\"/></Interfaces></General></Domain></CycloneDDS>";
         start.Environment.Remove("ROS_LOCALHOST_ONLY");
-        return Process.Start(start)!;
+        Process process = Process.Start(start)!;
+        started.Add(process);
+        return process;
     }
 
     // Objects are kept in artifacts/onboard: only the first run, and one after a change, compiles.

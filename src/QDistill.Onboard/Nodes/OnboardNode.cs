@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using QDistill.Features;
 using QDistill.Ros;
 
@@ -10,6 +11,10 @@ namespace QDistill.Onboard;
 public sealed class OnboardNode : FlightNode<OnboardOptions>
 {
     private readonly Func<string, IRiskModel>? load;
+
+    // What flies when neither robot nor model is given: the simulated AGV with its released model.
+    private const string ExampleRobot = "simulated_agv", ExampleModel = "models/agv_simulated";
+
     private FusionStage? fusion;
     private RiskStage? risk;
     private FeaturePublisher? features;
@@ -45,8 +50,14 @@ public sealed class OnboardNode : FlightNode<OnboardOptions>
 
     private protected override void SetUp()
     {
-        RobotConfig robot = FusionStage.LoadRobot(Options.Fusion.Robot);
-        risk = new RiskStage(Node, Options.Inference, load, robot.Schema);
+        bool example = Options.Fusion.Robot.Length == 0 && string.IsNullOrEmpty(Options.Inference.Model);
+        if (example)
+        {
+            Node.Logger.LogWarning("neither robot nor model is given: the released example flies, robot {Robot} with {Model}; set the parameters robot and model for your own", ExampleRobot, ExampleModel);
+        }
+
+        RobotConfig robot = FusionStage.LoadRobot(example ? ExampleRobot : Options.Fusion.Robot);
+        risk = new RiskStage(Node, example ? Options.Inference with { Model = ExampleModel } : Options.Inference, load, robot.Schema);
         features = Options.PublishFeatures ? new FeaturePublisher(Node, robot, Options.Fusion.QoS.Output) : null;
         fusion = new FusionStage(Node, robot, Options.Fusion.QoS, OnVector);
     }
