@@ -101,8 +101,14 @@ internal sealed class LaunchRun : IDisposable
 
     private void BroughtUp(RunningProcess process, int index, string? refused, Exception? problem)
     {
-        if (stopping || (refused is null && problem is null))
+        if (stopping)
         {
+            return;
+        }
+
+        if (refused is null && problem is null)
+        {
+            Say("INFO", "launch", $"{process.Label} is active");
             return;
         }
 

@@ -14,7 +14,7 @@ install(DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/launchers/ DESTINATION lib/${PROJE
   FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 install(PROGRAMS ${CMAKE_CURRENT_BINARY_DIR}/command/qdistill DESTINATION bin)
 
-foreach(folder launch robots models studies schema)
+foreach(folder launch robots models studies)
   if(EXISTS ${repository}/${folder})
     install(DIRECTORY ${repository}/${folder} DESTINATION share/${PROJECT_NAME} PATTERN __pycache__ EXCLUDE)
   endif()

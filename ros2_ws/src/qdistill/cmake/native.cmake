@@ -5,7 +5,7 @@ set(native_targets "")
 
 find_package(rcl QUIET)
 if(rcl_FOUND AND EXISTS ${repository}/src/native/rcl/CMakeLists.txt)
-  add_subdirectory(${repository}/src/native/rcl native/rcl EXCLUDE_FROM_ALL)
+  add_subdirectory(${repository}/src/native/rcl native/rcl)
   list(APPEND native_targets qd_transport_rcl)
   set(transport rcl)
 endif()
