@@ -21,7 +21,7 @@ public sealed partial class LaunchRunTests : IDisposable
     {
         using CommandLine launch = Start("onboard", "robot:=simulated_agv", "namespace:=agv_1", "split:=true");
         WaitFor(launch, "feature_fusion-1 is active", "risk_inference-2 is active");
-        using (var context = new RosContext(RosContextOptions.Loopback(domain.Id)))
+        using (var context = new RosContext(new RosContextOptions { DomainId = domain.Id, DiscoveryRange = DiscoveryRange.Localhost, StaticPeers = [] }))
         using (Node observer = context.CreateNode("observer"))
         {
             WaitUntil(launch, () => observer.CountPublishers("/agv_1/feature_fusion/output/features") == 1 && observer.CountSubscribers("/agv_1/feature_fusion/output/features") == 1);

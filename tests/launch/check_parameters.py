@@ -18,10 +18,14 @@ for schema in schemas.values():
     jsonschema.Draft202012Validator.check_schema(schema)
 
 
-def nodes_of(key, file):
-    """The nodes that a section is for: the one it names, or for a wildcard those the file is named after."""
-    last = key.split('/')[-1]
-    return [last] if last in schemas else [file.name.split('.')[0]] if last.strip('*') == '' else []
+def nodes_of(key, file, sections):
+    """The nodes that a section is for: the one it names; for a wildcard the one that the file is named after, or else all that its other sections name."""
+    last, stem = key.split('/')[-1], file.name.split('.')[0]
+    if last in schemas:
+        return [last]
+    if last.strip('*'):
+        return []
+    return [stem] if stem in schemas and len(sections) == 1 else [n for n in schemas if any(k.endswith('/' + n) for k in sections)]
 
 
 def leaves(node, path=()):
@@ -41,14 +45,16 @@ def place(node, path):
 report = {}
 for file in sorted(folder.glob('*.param.yaml')):
     found = {'nodes': [], 'problems': [], 'spoiled': 0, 'accepted': []}
-    for key, section in yaml.safe_load(file.read_text()).items():
-        names = nodes_of(key, file)
-        if not names or names[0] not in schemas:
+    sections = yaml.safe_load(file.read_text())
+    for key, section in sections.items():
+        names = nodes_of(key, file, sections)
+        if not names:
             found['problems'].append(f'{key}: there is no schema for it')
             continue
         found['nodes'] += names
-        validator = jsonschema.Draft202012Validator(schemas[names[0]])
-        found['problems'] += [f'{key}: {"/".join(map(str, e.path))}: {e.message}' for e in validator.iter_errors({key: section})]
+        for name in names:
+            validator = jsonschema.Draft202012Validator(schemas[name])
+            found['problems'] += [f'{key}: {"/".join(map(str, e.path))}: {e.message}' for e in validator.iter_errors({key: section})]
         for path in leaves(section['ros__parameters']):
             for spoil in ('type', 'name'):
                 bad = copy.deepcopy(section)

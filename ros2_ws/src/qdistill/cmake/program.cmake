@@ -36,6 +36,15 @@ if(NOT QDISTILL_PUBLISHED)
   endif()
 endif()
 
+# The nodes that fly, as one native binary that needs no .NET on the robot.
+set(publish_onboard ${CMAKE_COMMAND} -E true)
+if(QDISTILL_NATIVE_ONBOARD)
+  find_program(DOTNET dotnet REQUIRED)
+  set(publish_onboard ${DOTNET} publish ${repository}/src/QDistill.Onboard.Host/QDistill.Onboard.Host.csproj -c Release -r linux-${dotnet_arch} -o ${program}
+    --nologo -v quiet -p:PublishAot=true -p:DebugType=none -p:RestorePackagesWithLockFile=false
+    -p:ArtifactsPath=${CMAKE_CURRENT_BINARY_DIR}/dotnet_native/ -p:NodeModules=${node_modules})
+endif()
+
 # The program's folder gets all native libraries, so that it is whole also where 'colcon build --symlink-install' makes links to it.
 set(native_files "")
 foreach(target ${native_targets})
@@ -44,12 +53,15 @@ endforeach()
 add_custom_target(qdistill_program ALL
   COMMAND ${CMAKE_COMMAND} -E rm -rf ${program}
   COMMAND ${publish}
+  COMMAND ${publish_onboard}
   COMMAND ${CMAKE_COMMAND} -E copy ${native_files} ${onnxruntime} ${program}
   DEPENDS ${npm_needed} ${native_targets}
   COMMENT "dotnet publish"
   VERBATIM)
 
-install(DIRECTORY ${program}/ DESTINATION opt/${PROJECT_NAME} USE_SOURCE_PERMISSIONS)
+install(DIRECTORY ${program}/ DESTINATION opt/${PROJECT_NAME} USE_SOURCE_PERMISSIONS
+  PATTERN "*.xml" EXCLUDE
+  PATTERN "*.dbg" EXCLUDE)
 install(DIRECTORY ${node_modules}/ DESTINATION share/${PROJECT_NAME}/node_modules
   FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
   PATTERN onnxruntime-node EXCLUDE
