@@ -112,7 +112,7 @@ internal sealed class LaunchRun : IDisposable
             return;
         }
 
-        string what = problem is null ? $"refused to {refused} ({process.LastLine.Trim().TrimEnd('.')})" : $"could not be brought up ({problem.Message.TrimEnd('.')})";
+        string what = problem is null ? $"refused to {refused} ({process.LastLine})" : $"could not be brought up ({problem.Message.TrimEnd('.')})";
         Say("ERROR", "launch", $"{process.Label} {what}");
         Failure ??= (index + 1, $"{process.Label} {what}");
         Stop(signal: true);
@@ -156,7 +156,7 @@ internal sealed class LaunchRun : IDisposable
         // A program that is asked to end may say so by its exit code.
         if (exitCode != 0 && !(stopping && exitCode == Terminal.ExitCode.Interrupted))
         {
-            Failure ??= (index + 1, $"{process.Label} ended with exit code {exitCode} ({process.LastLine.Trim().TrimEnd('.')})");
+            Failure ??= (index + 1, $"{process.Label} ended with exit code {exitCode} ({process.LastLine})");
         }
 
         process.Dispose();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using QDistill.Cli.Terminal;
 
 namespace QDistill.Cli.Launch;
@@ -39,8 +40,8 @@ internal sealed partial class RunningProcess : IDisposable
     /// <summary>Done when it has ended and all its lines are out; the exit code.</summary>
     public Task<int> Ended { get; }
 
-    /// <summary>The last line it wrote.</summary>
-    public string LastLine => lastLine;
+    /// <summary>The last line it wrote, without what a logger puts before it and without the full stop.</summary>
+    public string LastLine => LogPrefix().Replace(lastLine, string.Empty).Trim().TrimEnd('.');
 
     /// <summary>Cancelled when it ends; stops what is done on its behalf.</summary>
     public CancellationTokenSource Life { get; } = new();
@@ -76,6 +77,9 @@ internal sealed partial class RunningProcess : IDisposable
             await to.WriteLineAsync($"[{Label}] {line}").ConfigureAwait(false);
         }
     }
+
+    [GeneratedRegex(@"^\[[A-Z]+\] \[[\d.]+\] \[[^\]]*\]: ")]
+    private static partial Regex LogPrefix();
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);
