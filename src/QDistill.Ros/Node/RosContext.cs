@@ -240,8 +240,16 @@ public sealed class RosContext : IDisposable
         Logger.LogError(e, "A callback for '{Where}' failed: {Message}", where, e.Message);
     }
 
-    internal bool RaiseGraphChanged()
+    internal unsafe bool RaiseGraphChanged()
     {
+        const int most = 16;
+        Gid* sources = stackalloc Gid[most];
+        int count = NativeMethods.Check(NativeMethods.qd_graph_take_malformed(handle, out _, sources, most));
+        for (int i = 0; i < count; i++)
+        {
+            Logger.LogError("An announcement on ros_discovery_info from {Source} is malformed and was ignored; its nodes may not be shown", sources[i]);
+        }
+
         if (GraphChanged is not { } changed)
         {
             return false;

@@ -8,6 +8,9 @@ public abstract class ServiceEndpoint : Waitable
 {
     private protected const int Batch = 16;
 
+    private readonly MalformedSamples malformed = new();
+    private long malformedHeaders;
+
     private protected ServiceEndpoint(Node node, string name, ServiceType type, CallbackGroup? group)
         : base(node, group)
     {
@@ -21,8 +24,8 @@ public abstract class ServiceEndpoint : Waitable
     /// <summary>The service's type.</summary>
     public ServiceType Type { get; }
 
-    /// <summary>Requests or replies received so far whose bytes do not fit the type.</summary>
-    public long MalformedCount { get; private set; }
+    /// <summary>Requests or replies received so far whose header or bytes do not fit; each source of them is logged once.</summary>
+    public long MalformedCount => malformed.Count + Interlocked.Read(ref malformedHeaders);
 
     /// <summary>Whether it answers (or asks).</summary>
     internal abstract bool IsServer { get; }
@@ -43,9 +46,9 @@ public abstract class ServiceEndpoint : Waitable
                 }
                 catch (CdrException e)
                 {
-                    if (MalformedCount++ == 0)
+                    if (malformed.Add(samples[i].PublisherGid))
                     {
-                        Node.Logger.LogError("A message of service '{Name}' is malformed and was dropped: {Reason}", Name, e.Message);
+                        Report(samples[i].PublisherGid, e.Message);
                     }
                 }
                 catch (Exception e)
@@ -59,8 +62,27 @@ public abstract class ServiceEndpoint : Waitable
             NativeMethods.qd_release(samples, count);
         }
 
+        ReportHeaders();
         return count > 0;
     }
+
+    // Those without a whole header do not come up with the others.
+    private unsafe void ReportHeaders()
+    {
+        Gid* sources = stackalloc Gid[Batch];
+        int count = NativeMethods.Check(NativeMethods.qd_take_malformed(Entity, out ulong total, sources, Batch));
+        Volatile.Write(ref malformedHeaders, (long)total);
+        for (int i = 0; i < count; i++)
+        {
+            if (malformed.IsFirst(sources[i]))
+            {
+                Report(sources[i], "its header is cut short or of another encoding");
+            }
+        }
+    }
+
+    private void Report(Gid source, string reason) =>
+        Node.Logger.LogError("A message of service '{Name}' from {Source} is malformed and was dropped: {Reason}", Name, source, reason);
 }
 
 /// <summary>Answers requests.</summary>

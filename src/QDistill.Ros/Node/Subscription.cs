@@ -13,11 +13,9 @@ public delegate void PayloadHandler(ReadOnlySpan<byte> payload, in MessageInfo i
 public abstract class SubscriptionBase : Endpoint
 {
     private protected const int Batch = 16;
-    private const int RememberedSources = 256;
 
-    private readonly HashSet<Gid> malformedSources = [];
+    private readonly MalformedSamples malformed = new();
     private readonly TopicStatistics? statistics;
-    private long malformedCount;
 
     private protected SubscriptionBase(Node node, string topic, MessageType type, QoSProfile qos, SubscriptionOptions options)
         : base(node, topic, type, qos, options.CallbackGroup)
@@ -39,16 +37,7 @@ public abstract class SubscriptionBase : Endpoint
     public SubscriptionOptions Options { get; }
 
     /// <summary>Messages received so far whose bytes do not fit the type; each source of them is logged once.</summary>
-    public long MalformedCount
-    {
-        get
-        {
-            lock (malformedSources)
-            {
-                return malformedCount;
-            }
-        }
-    }
+    public long MalformedCount => malformed.Count;
 
     internal sealed override unsafe bool Execute()
     {
@@ -105,14 +94,7 @@ public abstract class SubscriptionBase : Endpoint
 
     private protected void ReportMalformed(CdrException e, in MessageInfo info)
     {
-        bool isFirst;
-        lock (malformedSources)
-        {
-            malformedCount++;
-            isFirst = malformedSources.Count < RememberedSources && malformedSources.Add(info.PublisherGid);
-        }
-
-        if (isFirst)
+        if (malformed.Add(info.PublisherGid))
         {
             Node.Logger.LogError("A message on '{Topic}' from {Publisher} is malformed and was dropped: {Reason}", Topic, info.PublisherGid, e.Message);
         }

@@ -118,6 +118,12 @@ internal static unsafe partial class NativeMethods
     public static partial int qd_wait_set_wait(WaitSetHandle waitSet, long timeoutNs, ulong* tokens, int capacity);
 
     [LibraryImport(Library)]
+    public static partial int qd_take_malformed(EntityHandle entity, out ulong total, Gid* gids, int capacity);
+
+    [LibraryImport(Library)]
+    public static partial int qd_graph_take_malformed(ContextHandle context, out ulong total, Gid* gids, int capacity);
+
+    [LibraryImport(Library)]
     public static partial int qd_graph_get(ContextHandle context, out NativeGraph* graph);
 
     [LibraryImport(Library)]

@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "context.hpp"
+#include "malformed.hpp"
 #include "qd_transport.h"
 #include "wait_set.hpp"
 
@@ -44,6 +45,7 @@ struct qd_entity {
   // depth that ROS announces (10) would lose a slow client's reply to the replies of others.
   std::mutex inbox_mutex;          // innermost: the listener takes it on Cyclone's threads
   std::deque<qd_sample> inbox;
+  qd::Malformed<dds_instance_handle_t> malformed;  // guarded by inbox_mutex
   void fill_inbox();
 
   int32_t create_writer(const std::string &topic, const std::string &type, const std::string &user_data, const qd_qos &qos);

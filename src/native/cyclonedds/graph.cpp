@@ -290,7 +290,8 @@ void Graph::drain_entities()
         Guid participant;
         std::vector<NodeInfo> nodes;
         if (!decode_entities(p->data, p->size, participant, nodes)) {
-          malformed_++;
+          const auto source = writers_.find(info[i].publication_handle);
+          malformed_.add(source == writers_.end() ? Guid{} : source->second);
         } else if (participant != own_) {
           nodes_[participant] = std::move(nodes);
           if (nodes_.size() > participants_.size() + stray_participants) {
@@ -316,6 +317,14 @@ uint64_t Graph::version()
   const std::lock_guard<std::mutex> lock(mutex_);
   drain();
   return version_;
+}
+
+std::vector<Guid> Graph::take_malformed(int32_t capacity, uint64_t &total)
+{
+  const std::lock_guard<std::mutex> lock(mutex_);
+  drain();
+  total = malformed_.total();
+  return malformed_.take(capacity);
 }
 
 Guid Graph::writer_of(dds_instance_handle_t handle)

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "malformed.hpp"
 #include "qd_transport.h"
 #include "wait_set.hpp"
 
@@ -52,6 +53,9 @@ public:
   uint64_t version();
   qd_graph *snapshot();
 
+  // Sources of announcements that could not be read, as Malformed::take, and how many of those there were.
+  std::vector<Guid> take_malformed(int32_t capacity, uint64_t &total);
+
   // The gid behind a publication handle; zero when it is not known.
   Guid writer_of(dds_instance_handle_t handle);
 
@@ -70,7 +74,8 @@ private:
   std::map<Guid, EndpointRecord> endpoints_;
   std::map<Guid, std::vector<NodeInfo>> nodes_;
   std::map<dds_instance_handle_t, Guid> writers_;
-  uint64_t version_ = 1, malformed_ = 0;
+  uint64_t version_ = 1;
+  Malformed<Guid> malformed_;
 };
 
 }  // namespace qd

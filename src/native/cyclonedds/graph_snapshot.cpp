@@ -85,7 +85,7 @@ qd_graph *qd::Graph::snapshot()
     s->endpoint_rows.push_back(row);
   }
   s->version = version_;
-  s->malformed = malformed_;
+  s->malformed = malformed_.total();
   s->nodes = s->node_rows.data();
   s->node_count = s->node_rows.size();
   s->endpoints = s->endpoint_rows.data();
@@ -110,6 +110,16 @@ void qd_graph_free(qd_graph *graph)
   if (!graph) return;
   delete static_cast<Snapshot *>(graph);
   qd::live.graphs--;
+}
+
+int32_t qd_graph_take_malformed(qd_context *context, uint64_t *total, uint8_t (*gids)[16], int32_t capacity)
+{
+  return qd::guarded([&]() -> int32_t {
+    if (!context || !total || !gids || capacity <= 0) return qd::fail(QD_EINVAL, "qd_graph_take_malformed: a context and places for the results are needed");
+    const std::vector<qd::Guid> sources = context->graph.take_malformed(capacity, *total);
+    for (size_t i = 0; i < sources.size(); i++) copy(sources[i], gids[i]);
+    return static_cast<int32_t>(sources.size());
+  });
 }
 
 uint64_t qd_graph_version(qd_context *context)

@@ -211,6 +211,14 @@ QD_API int32_t qd_wait_set_detach(qd_wait_set *set, qd_entity *entity);
 /* Waits until something is there to report (timeout_ns < 0: without end) and returns the number of tokens, 0 on time-out. */
 QD_API int32_t qd_wait_set_wait(qd_wait_set *set, int64_t timeout_ns, uint64_t *tokens, int32_t capacity);
 
+/* ---- bad samples ---------------------------------------------------------------------------------------------------------------- */
+
+/* What arrived but could not be read and was dropped beneath the caller: requests or replies without their whole header (clients and services), graph
+ * announcements (contexts). Fills in the publishers nobody was told of yet, at most capacity, and returns how many; *total is how many bad samples came so far.
+ * A middleware that does not tell gives none. */
+QD_API int32_t qd_take_malformed(qd_entity *entity, uint64_t *total, uint8_t (*gids)[16], int32_t capacity);
+QD_API int32_t qd_graph_take_malformed(qd_context *context, uint64_t *total, uint8_t (*gids)[16], int32_t capacity);
+
 /* ---- graph ---------------------------------------------------------------------------------------------------------------------- */
 
 typedef struct qd_graph_node {

@@ -97,10 +97,14 @@ uint64_t word(const uint8_t *p, bool little)
   return v;
 }
 
+bool has_header(const qd::Payload *p)
+{
+  return p->size >= encapsulation + in_band && p->data[0] == 0 && p->data[1] <= 1;
+}
+
 // Samples of clients and services own a copy without the header; the lowest bit of owner tells it from a payload of Cyclone's.
 bool strip(const qd_entity *entity, const qd::Payload *p, dds_instance_handle_t route, qd_sample *out)
 {
-  if (p->size < encapsulation + in_band || p->data[0] != 0 || p->data[1] > 1) return false;
   const bool little = p->data[1] == 1;
   const uint64_t client = word(p->data + encapsulation, little);
   if (entity->kind == qd_kind::client && client != entity->client_id) return false;  // all clients of a service share one reply topic
@@ -250,7 +254,13 @@ void qd_entity::fill_inbox()
     for (dds_return_t i = 0; i < n; i++) {
       auto *p = reinterpret_cast<qd::Payload *>(data[i]);
       qd_sample sample{};
-      if (info[i].valid_data && strip(this, p, info[i].publication_handle, &sample)) {
+      if (info[i].valid_data && !has_header(p)) {
+        try {
+          const std::lock_guard<std::mutex> lock(inbox_mutex);
+          malformed.add(info[i].publication_handle);
+        } catch (const std::bad_alloc &) {
+        }
+      } else if (info[i].valid_data && strip(this, p, info[i].publication_handle, &sample)) {
         sample.source_timestamp_ns = info[i].source_timestamp;
         sample.reception_timestamp_ns = p->received;
         try {
@@ -334,6 +344,23 @@ int32_t qd_take(qd_entity *entity, qd_sample *samples, int32_t capacity)
     if (!entity || entity->reader <= 0 || !samples || capacity <= 0)
       return qd::fail(QD_EINVAL, "qd_take: a subscription, client or service and room for a sample are needed");
     return entity->kind == qd_kind::subscription ? take_from_reader(entity, samples, capacity) : take_from_inbox(entity, samples, capacity);
+  });
+}
+
+int32_t qd_take_malformed(qd_entity *entity, uint64_t *total, uint8_t (*gids)[16], int32_t capacity)
+{
+  return qd::guarded([&]() -> int32_t {
+    if (!entity || (entity->kind != qd_kind::client && entity->kind != qd_kind::service) || !total || !gids || capacity <= 0)
+      return qd::fail(QD_EINVAL, "qd_take_malformed: a client or service and places for the results are needed");
+    std::vector<dds_instance_handle_t> sources;
+    {
+      const std::lock_guard<std::mutex> lock(entity->inbox_mutex);
+      *total = entity->malformed.total();
+      sources = entity->malformed.take(capacity);
+    }
+    const std::lock_guard<std::mutex> lock(entity->mutex);
+    for (size_t i = 0; i < sources.size(); i++) std::memcpy(gids[i], entity->gid_of(sources[i]).data(), 16);
+    return static_cast<int32_t>(sources.size());
   });
 }
 

@@ -271,6 +271,21 @@ void qd_graph_free(qd_graph *graph)
   qd::live.graphs--;
 }
 
+// The middleware beneath rcl reads its announcements and headers itself, and does not tell.
+int32_t qd_graph_take_malformed(qd_context *context, uint64_t *total, uint8_t (*gids)[16], int32_t capacity)
+{
+  if (!context || !total || !gids || capacity <= 0) return qd::fail(QD_EINVAL, "qd_graph_take_malformed: a context and places for the results are needed");
+  *total = 0;
+  return 0;
+}
+
+int32_t qd_take_malformed(qd_entity *entity, uint64_t *total, uint8_t (*gids)[16], int32_t capacity)
+{
+  if (!entity || !total || !gids || capacity <= 0) return qd::fail(QD_EINVAL, "qd_take_malformed: a client or service and places for the results are needed");
+  *total = 0;
+  return 0;
+}
+
 uint64_t qd_graph_version(qd_context *context)
 {
   return context ? context->graph.version() : 0;

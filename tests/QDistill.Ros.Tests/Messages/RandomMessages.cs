@@ -7,6 +7,15 @@ internal static class RandomMessages
 {
     private static readonly string[] Texts = ["", "a", "map", "base_link", "/scan", "héllo", "世界", "🤖🦾", "with\0nul", new('x', 300), " \t\n"];
 
+    /// <summary>Every message that is compiled in, parts of services and actions included.</summary>
+    public static IEnumerable<string> AllTypes() => MessageDefinitions.BuiltIn.Names
+        .SelectMany(n => n.Split('/')[1] switch
+        {
+            "srv" => Service(n),
+            "action" => [n + "_Goal", n + "_Result", n + "_Feedback", n + "_FeedbackMessage", .. Service(n + "_SendGoal"), .. Service(n + "_GetResult")],
+            _ => new[] { n },
+        });
+
     public static DynamicMessage Make(MessageDefinition definition, Random random)
     {
         var message = new DynamicMessage(definition);
@@ -24,6 +33,8 @@ internal static class RandomMessages
 
         return message;
     }
+
+    private static string[] Service(string name) => [name + "_Request", name + "_Response", name + "_Event"];
 
     private static object[] Values(FieldType type, int count, Random random) => [.. Enumerable.Range(0, count).Select(_ => Value(type, random))];
 

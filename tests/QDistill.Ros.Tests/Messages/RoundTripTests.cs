@@ -5,13 +5,7 @@ namespace QDistill.Ros.Tests.Messages;
 /// <summary>Random messages of every compiled-in type: generated classes, dynamic messages and a second encoder must agree.</summary>
 public sealed class RoundTripTests
 {
-    public static IEnumerable<string> AllTypes() => MessageDefinitions.BuiltIn.Names
-        .SelectMany(n => n.Split('/')[1] switch
-        {
-            "srv" => Service(n),
-            "action" => [n + "_Goal", n + "_Result", n + "_Feedback", n + "_FeedbackMessage", .. Service(n + "_SendGoal"), .. Service(n + "_GetResult")],
-            _ => new[] { n },
-        });
+    public static IEnumerable<string> AllTypes() => RandomMessages.AllTypes();
 
     [Fact]
     public void Random_messages_of_every_type_round_trip_in_both_byte_orders()
@@ -132,7 +126,6 @@ public sealed class RoundTripTests
         Assert.True(compared > 2000, $"{compared}");
     }
 
-    private static string[] Service(string name) => [name + "_Request", name + "_Response", name + "_Event"];
 
     private static IEnumerable<string> Paths(MessageDefinition definition, DynamicMessage message, string prefix)
     {

@@ -88,6 +88,46 @@ public sealed class FastDdsTests
     }
 
     [FastDdsFact]
+    public void Best_effort_messages_go_to_a_best_effort_fast_dds_reader()
+    {
+        using var ros = new TestNodes();
+        Publisher<String> publisher = ros.Node("talker").CreatePublisher<String>("t", QoSProfile.SensorData);
+        using LineProcess peer = LineProcess.FastDds(ros.Domain.Id, "listen", "rt/t", String.Type.DdsName, "--best-effort");
+        peer.Await("matched 1");
+        TestNodes.AwaitMatched(publisher);
+        for (int i = 0; i < 20; i++)
+        {
+            publisher.Publish(TestNodes.Text($"{i}"));
+            Thread.Sleep(2);
+        }
+
+        Assert.InRange(int.Parse(Cdr.Deserialize<String>(Payload(peer.Await("message"))).Data), 0, 19);
+    }
+
+    [FastDdsFact]
+    public void A_silent_publisher_misses_its_deadline_in_the_eyes_of_both_implementations()
+    {
+        using var ros = new TestNodes();
+        Node node = ros.Node("n");
+        QoSProfile qos = QoSProfile.Default with { Deadline = TimeSpan.FromMilliseconds(200) };
+        CountStatus? offered = null, requested = null;
+        Publisher<String> ours = node.CreatePublisher<String>("ours", qos);
+        ours.OfferedDeadlineMissed += s => offered = s;
+        int got = 0;
+        node.CreateSubscription<String>("theirs", qos, _ => got++).RequestedDeadlineMissed += s => requested = s;
+        using LineProcess listener = LineProcess.FastDds(ros.Domain.Id, "listen", "rt/ours", String.Type.DdsName, "--deadline", "200");
+        listener.Await("matched 1");
+        TestNodes.AwaitMatched(ours);
+        ours.Publish(TestNodes.Text("once"));
+        listener.Await("message");
+        listener.Await("deadline-missed");
+        string hex = Convert.ToHexString(Cdr.Serialize(TestNodes.Text("once")));
+        using LineProcess talker = LineProcess.FastDds(ros.Domain.Id, "publish", "rt/theirs", String.Type.DdsName, hex, "3", "50", "--deadline", "200", "--transient-local");
+        Assert.True(node.Context.SpinUntil(() => offered is not null && requested is not null && got > 0, TestNodes.Patience));
+        talker.Await("deadline-missed");
+    }
+
+    [FastDdsFact]
     public void Our_graph_shows_a_fast_dds_endpoint_with_its_type_hash()
     {
         using var ros = new TestNodes();

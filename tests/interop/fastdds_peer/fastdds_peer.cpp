@@ -3,9 +3,11 @@
 //
 //   fastdds_peer DOMAIN listen TOPIC TYPE [options]                       matched N | message HEX
 //   fastdds_peer DOMAIN publish TOPIC TYPE HEX COUNT PERIOD_MS [options]  matched N | published N
+//   fastdds_peer DOMAIN fuzz TOPIC TYPE HEX SEED COUNT [options]          matched N | fuzzed: COUNT damaged payloads, then the whole one
 //   fastdds_peer DOMAIN discover                                         participant|writer|reader|gone GUID key=value ...
 //
-// options: --transient-local --best-effort --depth N --deadline MS --user-data TEXT
+// In the payload of fuzz, twelve bytes aa stand for the participant's own GUID prefix.
+// options: --keep-all --transient-local --best-effort --depth N --deadline MS --user-data TEXT
 #include <fastdds/dds/domain/DomainParticipant.hpp>
 #include <fastdds/dds/domain/DomainParticipantFactory.hpp>
 #include <fastdds/dds/domain/DomainParticipantListener.hpp>
@@ -22,9 +24,11 @@
 #include <fastdds/rtps/transport/UDPv4TransportDescriptor.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <iostream>
 #include <mutex>
+#include <random>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -107,7 +111,7 @@ public:
 };
 
 struct Options {
-  bool transient_local = false, best_effort = false;
+  bool transient_local = false, best_effort = false, keep_all = false;
   int depth = 10;
   double deadline_ms = 0;
   std::string user_data;
@@ -118,6 +122,7 @@ struct Options {
       const std::string a = argv[i];
       if (a == "--transient-local") transient_local = true;
       else if (a == "--best-effort") best_effort = true;
+      else if (a == "--keep-all") keep_all = true;
       else if (a == "--depth" && i + 1 < argc) depth = std::stoi(argv[++i]);
       else if (a == "--deadline" && i + 1 < argc) deadline_ms = std::stod(argv[++i]);
       else if (a == "--user-data" && i + 1 < argc) user_data = argv[++i];
@@ -130,7 +135,11 @@ struct Options {
   {
     qos.reliability().kind = best_effort ? BEST_EFFORT_RELIABILITY_QOS : RELIABLE_RELIABILITY_QOS;
     qos.durability().kind = transient_local ? TRANSIENT_LOCAL_DURABILITY_QOS : VOLATILE_DURABILITY_QOS;
-    qos.history().kind = KEEP_LAST_HISTORY_QOS;
+    qos.history().kind = keep_all ? KEEP_ALL_HISTORY_QOS : KEEP_LAST_HISTORY_QOS;
+    if (keep_all) {
+      qos.resource_limits().max_samples = qos.resource_limits().max_samples_per_instance = 0;
+      qos.resource_limits().max_instances = 1;
+    }
     qos.history().depth = depth;
     qos.endpoint().history_memory_policy = PREALLOCATED_WITH_REALLOC_MEMORY_MODE;
     if (deadline_ms > 0) qos.deadline().period = eprosima::fastrtps::Duration_t(deadline_ms / 1000);
@@ -155,6 +164,7 @@ public:
 class Writer : public DataWriterListener {
 public:
   void on_publication_matched(DataWriter *, const PublicationMatchedStatus &s) override { say("matched " + std::to_string(s.current_count)); }
+  void on_offered_deadline_missed(DataWriter *, const OfferedDeadlineMissedStatus &s) override { say("deadline-missed " + std::to_string(s.total_count)); }
   void on_offered_incompatible_qos(DataWriter *, const OfferedIncompatibleQosStatus &s) override { say("incompatible " + std::to_string(s.last_policy_id)); }
 };
 
@@ -200,6 +210,28 @@ private:
   }
 };
 
+// Flips, overwrites, cuts and inflates, as a broken or hostile peer would. The encapsulation stays one of plain CDR, of either byte order: Cyclone takes any other
+// for a malformed packet and never acknowledges it.
+Bytes damage(Bytes b, std::mt19937 &random)
+{
+  const auto pick = [&](size_t n) { return static_cast<size_t>(random() % n); };
+  for (size_t times = 1 + pick(3); times > 0 && b.size() > 4; times--) {
+    const size_t at = 4 + pick(b.size() - 4);
+    switch (pick(4)) {
+      case 0: b[at] ^= static_cast<uint8_t>(1u << pick(8)); break;
+      case 1: b[at] = static_cast<uint8_t>(random()); break;
+      case 2: b.resize(4 + pick(b.size() - 4)); break;
+      default:
+        if (const size_t word = at & ~size_t(3); word + 4 <= b.size()) {
+          const uint32_t absurd = pick(2) ? UINT32_MAX >> pick(32) : static_cast<uint32_t>(pick(100));
+          std::memcpy(b.data() + word, &absurd, 4);
+        }
+    }
+  }
+  if (pick(16) == 0) b[1] ^= 1;
+  return b;
+}
+
 void wait_for_end_of_input()
 {
   char c;
@@ -211,7 +243,7 @@ void wait_for_end_of_input()
 int main(int argc, char **argv)
 {
   if (argc < 3) {
-    std::cerr << "usage: fastdds_peer DOMAIN listen|publish|discover ...\n";
+    std::cerr << "usage: fastdds_peer DOMAIN listen|publish|fuzz|discover ...\n";
     return 2;
   }
   const auto domain = static_cast<uint32_t>(std::stoul(argv[1]));
@@ -246,7 +278,7 @@ int main(int argc, char **argv)
   int result = 0;
   if (verb == "discover") {
     wait_for_end_of_input();
-  } else if ((verb == "listen" && argc >= 5) || (verb == "publish" && argc >= 8)) {
+  } else if ((verb == "listen" && argc >= 5) || ((verb == "publish" || verb == "fuzz") && argc >= 8)) {
     const Options options(argc, argv, verb == "listen" ? 5 : 8);
     TypeSupport type(new OpaqueType(argv[4]));
     type.register_type(participant);
@@ -265,7 +297,21 @@ int main(int argc, char **argv)
       if (!writer) return 1;
       say("ready");
       Bytes bytes = unhex(argv[5]);
-      const int count = std::stoi(argv[6]);
+      if (verb == "fuzz") {
+        const GuidPrefix_t &prefix = participant->guid().guidPrefix;
+        const Bytes placeholder(12, 0xaa);
+        for (auto at = bytes.begin(); (at = std::search(at, bytes.end(), placeholder.begin(), placeholder.end())) != bytes.end();) std::copy(prefix.value, prefix.value + 12, at);
+        std::string go;
+        std::getline(std::cin, go);
+        std::mt19937 random(static_cast<uint32_t>(std::stoul(argv[6])));
+        for (int i = std::stoi(argv[7]); i >= 0; i--) {
+          Bytes one = i > 0 ? damage(bytes, random) : bytes;
+          if (!writer->write(&one)) result = 1;
+        }
+        writer->wait_for_acknowledgments(eprosima::fastrtps::Duration_t(20, 0));
+        say("fuzzed");
+      }
+      const int count = verb == "fuzz" ? 0 : std::stoi(argv[6]);
       for (int i = 0; i < count; i++) {
         if (!writer->write(&bytes)) result = 1;
         say("published " + std::to_string(i + 1));
