@@ -23,11 +23,13 @@ switch (args)
         return OnboardSoak.Run(args[1..]);
     case ["burn"]:
         return OnboardSoak.Burn();
+    case ["fuzz", ..]:
+        return CdrFuzzRun.Run(args[1..]);
 }
 
 if (args.Length is not (1 or 2) || !rooms.TryGetValue(args[0], out Action<BenchReport>? run))
 {
-    Console.Error.WriteLine($"usage: qdistill-bench ROOM [PART]   (ROOM: {string.Join(", ", rooms.Keys)})\n       qdistill-bench onboard-soak [--minutes M] [--rate HZ] [--load]");
+    Console.Error.WriteLine($"usage: qdistill-bench ROOM [PART]   (ROOM: {string.Join(", ", rooms.Keys)})\n       qdistill-bench onboard-soak [--minutes M] [--rate HZ] [--load]\n       qdistill-bench fuzz [PAYLOADS [SEED]]");
     return 2;
 }
 

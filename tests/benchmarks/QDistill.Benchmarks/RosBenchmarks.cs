@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using QDistill.Configuration;
+using QDistill.Msgs.SensorMsgs;
+using QDistill.Msgs.StdSrvs;
 using QDistill.Ros;
 
 namespace QDistill.Benchmarks;
@@ -11,7 +13,7 @@ namespace QDistill.Benchmarks;
 internal static class RosBenchmarks
 {
     private const int Domain = 97;
-    private const int Rounds = 9;
+    private const int Rounds = 7;
 
     private static readonly string CPeer = Path.Combine("artifacts", "interop", "transport_bench");
     private static readonly string RosPeer = Path.Combine("artifacts", "bin", "RosPeer", "release", "RosPeer.dll");
@@ -26,8 +28,102 @@ internal static class RosBenchmarks
             }
         }
 
+        MessageBenchmarks.Sensors(report);
+        IntraProcess(report);
+        ServiceCalls(report);
         RoundTrips(report);
         Throughput(report);
+    }
+
+    /// <summary>From publish to callback between two nodes of one context: handed over, against the same over the middleware.</summary>
+    private static void IntraProcess(BenchReport report)
+    {
+        using var context = new RosContext(RosContextOptions.Loopback(Domain));
+        Node a = context.CreateNode("a"), b = context.CreateNode("b");
+        foreach ((string name, int points) in new[] { ("LaserScan(720)", 720), ("LaserScan(16384)", 16384) })
+        {
+            int got = 0;
+            Publisher<LaserScan> Pair(string topic, bool intra)
+            {
+                b.CreateSubscription<LaserScan>(topic, QoSProfile.KeepLast(5), (_, _) => got++, new SubscriptionOptions { UseIntraProcess = intra });
+                return a.CreatePublisher<LaserScan>(topic, QoSProfile.KeepLast(5), new PublisherOptions { UseIntraProcess = intra });
+            }
+
+            Publisher<LaserScan> handed = Pair($"handed_{points}", true), wired = Pair($"wired_{points}", false);
+            var scan = new LaserScan { Header = { FrameId = "laser" } };
+            scan.Ranges.Resize(points);
+            void Once(Publisher<LaserScan> publisher)
+            {
+                int want = got + 1;
+                publisher.Publish(scan);
+                while (got < want)
+                {
+                    context.SpinOnce(Timeout.InfiniteTimeSpan);
+                }
+            }
+
+            report.Compare($"{name} within a process: handed over", "us", () => Once(handed), $"{name} within a process: by the middleware", () => Once(wired));
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++)
+            {
+                Once(handed);
+            }
+
+            report.Add(new BenchRow($"{name}: allocated per hand-over", "bytes", (GC.GetAllocatedBytesForCurrentThread() - before) / 1000.0, 0));
+        }
+    }
+
+    /// <summary>1,000 calls of each of eight clients at the same time to a server in another process; then of one client alone.</summary>
+    private static void ServiceCalls(BenchReport report)
+    {
+        const int Calls = 1000;
+        using Peer server = Peer.CSharp("answer", "/bench_service");
+        using var context = new RosContext(RosContextOptions.Loopback(Domain));
+        var spin = new Thread(() => context.Spin());
+        spin.Start();
+        Client<SetBool, SetBool.Request, SetBool.Response>[] clients =
+            [.. Enumerable.Range(0, 8).Select(i => context.CreateNode($"caller{i}").CreateClient<SetBool, SetBool.Request, SetBool.Response>("/bench_service"))];
+        foreach (int concurrent in new[] { 8, 1 })
+        {
+            var p50 = new List<double>();
+            var p99 = new List<double>();
+            for (int round = -1; round < 5; round++)
+            {
+                double[][] times = Task.WhenAll(clients.Take(concurrent).Select(c => Task.Run(() => Call(c, round < 0 ? 200 : Calls)))).GetAwaiter().GetResult();
+                double[] all = [.. times.SelectMany(t => t)];
+                if (round >= 0)
+                {
+                    p50.Add(BenchReport.Quantile(all, 0.5));
+                    p99.Add(BenchReport.Quantile(all, 0.99));
+                }
+            }
+
+            string name = concurrent == 1 ? "service call, one client" : $"service call, {concurrent} clients at once";
+            report.Add(new BenchRow($"{name}, p50", "us", BenchReport.Quantile([.. p50], 0.5), p50.Max() - p50.Min()));
+            report.Add(new BenchRow($"{name}, p99", "us", BenchReport.Quantile([.. p99], 0.5), p99.Max() - p99.Min()));
+        }
+
+        context.Stop();
+        spin.Join();
+
+        static async Task<double[]> Call(Client<SetBool, SetBool.Request, SetBool.Response> client, int count)
+        {
+            double[] times = new double[count];
+            var request = new SetBool.Request();
+            for (int i = 0; i < count; i++)
+            {
+                request.Data = i % 2 == 0;
+                long start = Stopwatch.GetTimestamp();
+                SetBool.Response answer = await client.CallAsync(request, TimeSpan.FromSeconds(10)).ConfigureAwait(false);
+                times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                if (answer.Success != request.Data)
+                {
+                    throw new InvalidOperationException("a wrong answer");
+                }
+            }
+
+            return times;
+        }
     }
 
     private static void RoundTrips(BenchReport report)

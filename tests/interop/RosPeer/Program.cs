@@ -9,6 +9,7 @@ using String = QDistill.Msgs.StdMsgs.String;
 //   RosPeer DOMAIN echo FROM TO          (bytes, best for benchmarks)
 //   RosPeer DOMAIN sink TOPIC N          (bytes; prints, for every N messages, ns from the first to the last)
 //   RosPeer DOMAIN serve SERVICE         (std_srvs/srv/SetBool)
+//   RosPeer DOMAIN answer SERVICE        (the same, silently, best for benchmarks)
 //   RosPeer DOMAIN call SERVICE COUNT    (prints how many answers were right)
 //   RosPeer DOMAIN idle NODE
 // Anywhere: config=XML   (the middleware's own configuration)
@@ -81,6 +82,9 @@ switch (verb)
             response.Success = request.Data;
             response.Message = request.Data ? "on" : "off";
         });
+        break;
+    case "answer":
+        context.CreateNode("server").CreateService<SetBool, SetBool.Request, SetBool.Response>(args[2], (request, response) => response.Success = request.Data);
         break;
     case "call":
     {
