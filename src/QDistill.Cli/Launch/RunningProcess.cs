@@ -40,7 +40,7 @@ internal sealed partial class RunningProcess : IDisposable
     /// <summary>Done when it has ended and all its lines are out; the exit code.</summary>
     public Task<int> Ended { get; }
 
-    /// <summary>The last line it wrote, without what a logger puts before it and without the full stop.</summary>
+    /// <summary>The last line it wrote, without what a logger or the command line puts before it and without the full stop.</summary>
     public string LastLine => LogPrefix().Replace(lastLine, string.Empty).Trim().TrimEnd('.');
 
     /// <summary>Cancelled when it ends; stops what is done on its behalf.</summary>
@@ -78,7 +78,7 @@ internal sealed partial class RunningProcess : IDisposable
         }
     }
 
-    [GeneratedRegex(@"^\[[A-Z]+\] \[[\d.]+\] \[[^\]]*\]: ")]
+    [GeneratedRegex(@"^(\[[A-Z]+\] \[[\d.]+\] \[[^\]]*\]: |qdistill: )")]
     private static partial Regex LogPrefix();
 
     [LibraryImport("libc", EntryPoint = "kill")]
