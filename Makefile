@@ -43,6 +43,11 @@ models: ## remakes the released models from their seeds
 	@tools/setup.sh run
 	@for model in models/*/recipe.env; do tools/make-model.sh $$(basename $$(dirname $$model)) || exit 1; done
 
+study: ## the registered study, a night on 2 cores; goes on where it was interrupted; STUDY=name of another in studies/
+	@tools/setup.sh run
+	@./qdistill study run studies/$(or $(STUDY),which_signal).yaml --output out/$(or $(STUDY),which_signal)
+	@./qdistill report out/$(or $(STUDY),which_signal)
+
 clean: ## removes what was built, not what was installed
 	rm -rf artifacts out
 

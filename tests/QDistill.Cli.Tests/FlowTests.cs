@@ -40,6 +40,21 @@ public sealed class FlowTests(SmallFlow flow) : IDisposable
     }
 
     [Fact]
+    public void A_replay_under_a_condition_loses_what_the_condition_takes_and_says_so()
+    {
+        File.WriteAllText(folder["condition.yaml"], "name: bad radio\nscan: {dropout: 0.5}\n");
+        Run plain = CommandLine.Run("replay", flow.Bag(3), "--model", flow.Model, "--output", folder["plain"], "--json").Succeeded();
+        Run lossy = CommandLine.Run("replay", flow.Bag(3), "--model", flow.Model, "--condition", folder["condition.yaml"], "--output", folder["lossy"], "--json").Succeeded();
+        int Windows(Run run) => JsonNode.Parse(run.Output)!["windows"]!.GetValue<int>();
+        Assert.InRange((double)Windows(lossy) / Windows(plain), 0.4, 0.6);
+        Assert.Contains("bad radio", File.ReadAllText(Path.Combine(folder["lossy"], "report.html")), StringComparison.Ordinal);
+        File.WriteAllText(folder["condition.yaml"], "scan: {droput: 0.5}\n");
+        Run wrong = CommandLine.Run("replay", flow.Bag(3), "--model", flow.Model, "--condition", folder["condition.yaml"], "--output", folder["wrong"]);
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("unknown key 'scan.droput'; did you mean 'dropout'", wrong.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_json_document_is_snake_case_and_stands_alone_on_stdout()
     {
         Run replay = CommandLine.Run("replay", flow.Bag(3), "--model", flow.Model, "--output", folder["replay"], "--json").Succeeded();

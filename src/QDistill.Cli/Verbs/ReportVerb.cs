@@ -7,7 +7,8 @@ namespace QDistill.Cli.Verbs;
 /// <summary><c>qdistill report</c>, also as <c>qdistill study report</c>: a study's page, Markdown and CSV.</summary>
 internal static class ReportVerb
 {
-    public static Command Create()
+    /// <param name="called">How the verb is called in its examples.</param>
+    public static Command Create(string called = "report")
     {
         var folder = new Argument<string>("folder") { Description = "the study's folder" };
         Option<string?> output = VerbOptions.Optional<string>("--output", "the folder for report.html, report.md and the CSV files; by default the study's own", "FOLDER");
@@ -15,8 +16,8 @@ internal static class ReportVerb
         Command verb = VerbOptions.Verb(
             "report",
             "Writes a study's page, Markdown and CSV; of an unfinished study too.",
-            "qdistill report out/study",
-            "qdistill report out/study --output docs/results/signals --json");
+            $"qdistill {called} out/study",
+            $"qdistill {called} out/study --output docs/results/signals --json");
         verb.Add(folder);
         verb.Add(output);
         verb.Add(json);

@@ -19,7 +19,7 @@ internal static class StudyVerb
         verb.Add(CreateStatus());
         verb.Add(CreateMerge());
         verb.Add(CreateManifest());
-        verb.Add(ReportVerb.Create());
+        verb.Add(ReportVerb.Create("study report"));
         return verb;
     }
 

@@ -11,13 +11,13 @@ internal sealed class StudyPlanBuilder(StudySpec study)
 {
     private readonly Dictionary<string, StudyCondition> bySignature = new(StringComparer.Ordinal);
     private readonly List<RunSpec> runs = [];
-    private readonly Dictionary<string, int> departures = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> turns = new(StringComparer.Ordinal);
     private readonly HashSet<string> keys = new(StringComparer.Ordinal);
 
     public List<StudyCondition> Conditions { get; } = [];
 
-    /// <summary>Every run once. Runs that leave the first entry of fewer axes come first: an unfinished study has varied one axis at a time.</summary>
-    public IReadOnlyList<RunSpec> Runs => [.. runs.OrderBy(r => departures[r.Id])];
+    /// <summary>Every run once. Runs that leave the first entry of fewer axes come first, and of those that leave one, other recipes: an unfinished study has varied one axis at a time.</summary>
+    public IReadOnlyList<RunSpec> Runs => [.. runs.OrderBy(r => turns[r.Id])];
 
     /// <summary>Adds all conditions on the splits of one of the data: one, or one for each fold.</summary>
     public void Add(IReadOnlyList<StudyData> splits)
@@ -191,7 +191,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
                select (d.Fold > 0 ? FormattableString.Invariant($"{d.Fold}/{seed.Value}") : FormattableString.Invariant($"{seed.Value}"), d, run(d, n, seed.Value)),
         ];
 
-        int leaves = Departures(cell);
+        int leaves = Departures(cell), turn = (2 * leaves) + (leaves == 1 && cell.Recipe == study.Recipes[0].Name ? 1 : 0);
 
         // The control without a teacher is the same work for all recipes of one student; it stays one condition for each recipe, so that tables have no holes.
         string signature = $"{string.Join(' ', runs.Select(r => r.Run.Id))} {splits[0].Name} {cell.Recipe}";
@@ -199,7 +199,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
         {
             foreach ((_, _, RunSpec r) in runs)
             {
-                departures[r.Id] = Math.Min(departures[r.Id], leaves);
+                turns[r.Id] = Math.Min(turns[r.Id], turn);
             }
 
             return same.Key;
@@ -212,13 +212,13 @@ internal sealed class StudyPlanBuilder(StudySpec study)
             for (int t = 0; t < tests.Count; t++)
             {
                 RunSpec judged = Judged(d, r, t);
-                if (!departures.TryGetValue(judged.Id, out int before))
+                if (!turns.TryGetValue(judged.Id, out int before))
                 {
                     this.runs.Add(judged);
                     before = int.MaxValue;
                 }
 
-                departures[judged.Id] = Math.Min(before, leaves);
+                turns[judged.Id] = Math.Min(before, turn);
             }
         }
 

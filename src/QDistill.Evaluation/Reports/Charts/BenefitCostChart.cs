@@ -58,7 +58,7 @@ public static class BenefitCostChart
             Title = title,
             Description = $"{benefit} against {cost} of {points.Count} conditions. On the Pareto front, cheapest first: "
                 + string.Join("; ", front.Select(p => FormattableString.Invariant($"{p.Name} ({p.Cost:G3}: {p.Benefit:+0.000;-0.000;0.000})"))) + ".",
-            Caption = "Mean over seeds with its 95 % interval. Solid points lie on the Pareto front: nothing cheaper does as well. Below the dotted line the teacher does harm.",
+            Caption = "Mean with its 95 % interval. Solid points lie on the Pareto front: nothing cheaper does as well. Below the dotted line the teacher does harm.",
             Height = 380,
             Data = [data],
             Spec = Ink.Spec($$"""

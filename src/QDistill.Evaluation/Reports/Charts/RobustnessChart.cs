@@ -26,6 +26,9 @@ public static class RobustnessChart
             data.Add(p.Predictor, p.Strength, p.Strength + (spread * (Array.IndexOf(names, p.Predictor) - ((names.Length - 1) / 2.0))), p.Value, p.Low, p.High);
         }
 
+        // By the values, not by their intervals: those of a few recordings would leave nothing to see of the curves.
+        double least = points.Select(p => p.Value).DefaultIfEmpty().Min(), most = points.Select(p => p.Value).DefaultIfEmpty().Max(), room = Math.Max(0.05, most - least);
+        string scale = $$"""{"domain": [{{Ink.Json(least - room)}}, {{Ink.Json(most + room)}}], "zero": false, "nice": false}""";
         return new ReportChart
         {
             Title = $"{metric} against {condition}",
@@ -34,7 +37,7 @@ public static class RobustnessChart
                 RobustnessPoint[] of = [.. points.Where(p => p.Predictor == n).OrderBy(p => p.Strength)];
                 return FormattableString.Invariant($"{n} {of[0].Value:F3} and {of[^1].Value:F3}");
             })) + ".",
-            Caption = "A flat line is robust. Bars are 95 % intervals, set a little apart so that they can be told.",
+            Caption = "A flat line is robust. Bars are 95 % intervals, set a little apart so that they can be told; long ones go on beyond the frame.",
             Height = 340,
             Data = [data],
             Spec = Ink.Spec($$"""
@@ -47,17 +50,17 @@ public static class RobustnessChart
                   "layer": [
                     {
                       "name": "intervals", "transform": [{"filter": "isValid(datum.low)"}],
-                      "mark": {"type": "rule", "strokeWidth": 1, "opacity": 0.5, "strokeDash": [1, 0]},
-                      "encoding": {"y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}, "strokeDash": {"value": [1, 0]} }
+                      "mark": {"type": "rule", "strokeWidth": 1, "opacity": 0.5, "strokeDash": [1, 0], "clip": true},
+                      "encoding": {"y": {"field": "low", "type": "quantitative", "scale": {{scale}} }, "y2": {"field": "high"}, "strokeDash": {"value": [1, 0]} }
                     },
                     {
                       "name": "curves", "mark": {"type": "line", "strokeWidth": 1.8},
-                      "encoding": {"y": {"field": "value", "type": "quantitative", "title": {{Ink.Json(metric)}}, "scale": {"zero": false} } }
+                      "encoding": {"y": {"field": "value", "type": "quantitative", "title": {{Ink.Json(metric)}}, "scale": {{scale}} } }
                     },
                     {
                       "name": "points", "mark": {"type": "point", "filled": true, "size": 36, "opacity": 1, "strokeDash": [1, 0]},
                       "encoding": {
-                        "y": {"field": "value", "type": "quantitative"}, "strokeDash": {"value": [1, 0]},
+                        "y": {"field": "value", "type": "quantitative", "scale": {{scale}} }, "strokeDash": {"value": [1, 0]},
                         "tooltip": [{"field": "predictor"}, {"field": "strength"}, {"field": "value", "format": ".4f"}, {"field": "low", "format": ".4f"}, {"field": "high", "format": ".4f"}]
                       }
                     }

@@ -17,7 +17,8 @@ internal static class CostSection
             if (a.Pool(these, StudyRole.NoTeacher) is { Units: > 0 } c)
             {
                 string name = string.Join(", ", new[] { group.Key.Teacher, group.Key.Backend, group.Key.Recipe, a.LabelBudgets.Count > 1 ? group.Key.Labels : null }.Where(p => p is { Length: > 0 }));
-                points.Add((new BenefitPoint(name, group.Key.Recipe, 0, c.Benefit.Estimate!.Value, c.Benefit.Low, c.Benefit.High),
+                string series = group.Key.Role == StudyRole.Quantum ? group.Key.Recipe : $"{group.Key.Recipe}, no entanglement";
+                points.Add((new BenefitPoint(name, series, 0, c.Benefit.Estimate!.Value, c.Benefit.Low, c.Benefit.High),
                     these.Average(r => r.Cost.Circuits), these.Average(r => r.Cost.Shots), these.Average(r => Label(r).Depth), these.Average(r => PerCircuit(Label(r)))));
             }
         }

@@ -48,6 +48,7 @@ internal static class SignalSection
     {
         string[] recipes = [.. a.Plan.Conditions.Where(c => c.Role == StudyRole.Quantum).Select(c => c.Recipe).Distinct()];
         string[] tests = [.. a.Plan.Conditions.Where(c => c.Role == StudyRole.Quantum).Select(c => c.Test).Distinct()];
+        recipes = [.. recipes.Where(r => Quantum(a).Any(q => q.Condition.Recipe == r))]; // those that an unfinished study has come to
         StudyComparison?[][] cells = [.. recipes.Select(r => tests.Select(t => a.Pool(Quantum(a).Where(q => q.Condition.Recipe == r && q.Condition.Test == t), StudyRole.NoTeacher)).ToArray())];
         var table = new ReportTable(
             $"{a.Metric.Name} gained over no teacher, by signal and test. The interval beneath is over {(a.HasFolds ? "folds" : "seeds")}, not corrected for the number of cells.",
