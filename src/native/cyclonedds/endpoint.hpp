@@ -39,6 +39,7 @@ struct qd_entity {
   uint64_t client_id = 0;
   std::string peer_id;             // "clientid=…" or "serviceid=…" as announced
   int64_t both_matched_since = 0;
+  std::array<uint32_t, 4> ready_with{};  // a client's match counts when its service was last found available; zeros: not yet
   std::unordered_set<uint64_t> answerable;
 
   // Clients and services: what arrived, taken from the reader at once. All clients of a service share one reply topic, so that a reader with the history

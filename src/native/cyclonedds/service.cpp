@@ -2,6 +2,7 @@
 // number, which the service echoes. Also qd_take and qd_release, which undo that header.
 #include <dds/dds.h>
 
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -75,6 +76,17 @@ std::vector<Peer> matched_writers(dds_entity_t reader, const char *key)
   for (dds_return_t i = 0; i < n; i++)
     if (Peer p = describe(dds_get_matched_publication_data(reader, handles[static_cast<size_t>(i)]), key); p.there) result.push_back(std::move(p));
   return result;
+}
+
+// Ever matched and matched now, of a client's request writer and its reply reader.
+std::array<uint32_t, 4> match_counts(const qd_entity *client)
+{
+  dds_publication_matched_status_t requests{};
+  dds_subscription_matched_status_t replies{};
+  if (dds_get_publication_matched_status(client->writer, &requests) != DDS_RETCODE_OK ||
+      dds_get_subscription_matched_status(client->reader, &replies) != DDS_RETCODE_OK)
+    return {};
+  return {requests.total_count, requests.current_count, replies.total_count, replies.current_count};
 }
 
 int32_t write_with_header(const qd_entity *e, uint64_t client, int64_t sequence, const void *payload, size_t size)
@@ -179,6 +191,12 @@ int32_t qd_service_available(qd_entity *client)
 {
   return qd::guarded([&]() -> int32_t {
     if (!client || client->kind != qd_kind::client) return qd::fail(QD_EINVAL, "qd_service_available: a client is needed");
+    // Asked before every call: what was available is so until an endpoint comes or goes, which these counts tell far more cheaply than looking at all of them.
+    const std::array<uint32_t, 4> counts = match_counts(client);
+    {
+      const std::lock_guard<std::mutex> lock(client->mutex);
+      if (counts[1] > 0 && counts[3] > 0 && counts == client->ready_with) return 1;
+    }
     const std::vector<Peer> servers = matched_readers(client->writer, "serviceid");
     const std::vector<Peer> repliers = matched_writers(client->reader, "serviceid");
     const std::lock_guard<std::mutex> lock(client->mutex);
@@ -200,7 +218,9 @@ int32_t qd_service_available(qd_entity *client)
     }
     const int64_t now = dds_time();
     if (client->both_matched_since == 0) client->both_matched_since = now;
-    return in_step || (!identified && now - client->both_matched_since > heartbeat_patience_ns) ? 1 : 0;
+    const bool available = in_step || (!identified && now - client->both_matched_since > heartbeat_patience_ns);
+    client->ready_with = available ? counts : std::array<uint32_t, 4>{};
+    return available ? 1 : 0;
   });
 }
 
