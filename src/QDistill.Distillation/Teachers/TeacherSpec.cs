@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using QDistill.Configuration;
+using QDistill.Distillation.Data;
 using QDistill.Distillation.Training;
 using QDistill.Quantum;
 
@@ -95,6 +96,22 @@ public sealed record TeacherSpec(
 
     /// <summary>Whether there is a circuit to ask.</summary>
     public bool IsQuantum => TeacherKind.Get(Kind).IsQuantum;
+
+    /// <summary>What a teacher of this specification can tell beyond probabilities and expectations.</summary>
+    /// <param name="backend">The name of the back end that its circuits are asked through; anything for a classical one.</param>
+    public TeacherDetails Tells(string backend)
+    {
+        TeacherDetails tells = Kind switch
+        {
+            "vqc" => TeacherDetails.States | TeacherDetails.Gradients | TeacherDetails.Features,
+            "hybrid" => TeacherDetails.States | TeacherDetails.Features,
+            "mlp" => TeacherDetails.Gradients | TeacherDetails.Features,
+            "quanvolutional" or "quantum-kernel" or "random-features" => TeacherDetails.Features,
+            _ => TeacherDetails.None,
+        };
+        bool slopes = Transform.Kind is "none" or "shuffled" && (!IsQuantum || backend == "statevector");
+        return slopes ? tells : tells & ~TeacherDetails.Gradients;
+    }
 
     /// <summary>The specification used for a kind when nothing else is given.</summary>
     /// <exception cref="UserErrorException">There is no such kind.</exception>

@@ -48,11 +48,11 @@ public sealed class VqcTeacher : ITeacher
     /// <inheritdoc/>
     public IReadOnlyList<string> ObservableNames { get; }
 
-    /// <inheritdoc/>
-    public TeacherDetails Details => TeacherDetails.States | TeacherDetails.Gradients;
+    /// <summary>Its feature map is its expectations: hints from them arrive as from any other teacher's hidden layer.</summary>
+    public TeacherDetails Details => TeacherDetails.States | TeacherDetails.Gradients | TeacherDetails.Features;
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> FeatureShape => [];
+    public IReadOnlyList<int> FeatureShape => [observables.Count];
 
     /// <summary>The circuit it asks.</summary>
     public Circuit Circuit => circuit;
@@ -111,6 +111,8 @@ public sealed class VqcTeacher : ITeacher
             Shots = shots,
             States = distribution,
             InputGradients = details.HasFlag(TeacherDetails.Gradients) ? Gradients(features.Span, cancellation) : [],
+            Features = details.HasFlag(TeacherDetails.Features) ? expectations : [],
+            FeatureShape = details.HasFlag(TeacherDetails.Features) ? FeatureShape : [],
         };
     }
 

@@ -75,20 +75,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
         labels == study.Labels[0] || Departures(new Cell(string.Empty, string.Empty, backend, recipe.Name, labels, teacher?.Name)) <= study.Limits.Labels;
 
     /// <summary>Whether a teacher, asked so, can tell what a recipe needs; what it cannot is no condition.</summary>
-    private static bool CanTell(TeacherSpec teacher, string backend, Recipe recipe)
-    {
-        TeacherDetails tells = teacher.Kind switch
-        {
-            "vqc" => TeacherDetails.States | TeacherDetails.Gradients,
-            "hybrid" => TeacherDetails.States,
-            "quanvolutional" => TeacherDetails.Features,
-            "quantum-kernel" when teacher.Kernel == "projected" => TeacherDetails.Features,
-            "mlp" => TeacherDetails.Gradients | TeacherDetails.Features,
-            _ => TeacherDetails.None,
-        };
-        tells &= teacher.Transform.Kind is "none" or "shuffled" && backend is "statevector" or "none" ? ~TeacherDetails.None : ~TeacherDetails.Gradients;
-        return (recipe.Details & ~tells) == TeacherDetails.None;
-    }
+    private static bool CanTell(TeacherSpec teacher, string backend, Recipe recipe) => (recipe.Details & ~teacher.Tells(backend)) == TeacherDetails.None;
 
     private static RunSpec Spec(StudyData data) => new() { Code = CodeVersion.Current, Data = data.Hash, Predictor = "student" };
 

@@ -92,7 +92,7 @@ public sealed class TeacherDetailsTests : IDisposable
     [Fact]
     public void A_teacher_that_lacks_a_detail_is_refused_before_any_work()
     {
-        Assert.Contains("cannot tell features; of the details it has states, gradients", Assert.Throws<UserErrorException>(() => Label("vqc", "out", TeacherDetails.Features)).Message);
+        Assert.Contains("cannot tell gradients; of the details it has features", Assert.Throws<UserErrorException>(() => Label("quan", "out", TeacherDetails.Gradients)).Message);
         Assert.Empty(Directory.GetDirectories(folder.Path));
     }
 

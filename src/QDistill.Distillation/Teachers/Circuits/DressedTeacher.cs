@@ -32,10 +32,10 @@ internal sealed class DressedTeacher : TeacherBase
     public override IReadOnlyList<string> ObservableNames => grid is null ? [.. observables.Select(o => o.ToString())] : [];
 
     /// <inheritdoc/>
-    public override TeacherDetails Details => grid is null ? TeacherDetails.States : TeacherDetails.Features;
+    public override TeacherDetails Details => grid is null ? TeacherDetails.States | TeacherDetails.Features : TeacherDetails.Features;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> FeatureShape => grid is null ? [] : [Spec.Qubits, grid.Rows, grid.Columns];
+    public override IReadOnlyList<int> FeatureShape => grid is null ? [observables.Count] : [Spec.Qubits, grid.Rows, grid.Columns];
 
     /// <summary>Fits the teacher: every start is trained as a student of its kind.</summary>
     public static DressedTeacher Fit(
@@ -91,7 +91,7 @@ internal sealed class DressedTeacher : TeacherBase
         int states = details.HasFlag(TeacherDetails.States) ? StateGroups.Count(circuit.Dimension) : 0;
         double[] logits = new double[n * k];
         float[] expectations = new float[grid is null ? n * m : 0], variances = new float[expectations.Length], distribution = new float[n * states];
-        float[] maps = details.HasFlag(TeacherDetails.Features) ? new float[n * m * places] : [];
+        float[] maps = grid is not null && details.HasFlag(TeacherDetails.Features) ? new float[n * m * places] : [];
         int chunk = Math.Max(1, ChunkCircuits / places);
         for (int first = 0; first < n; first += chunk)
         {
@@ -118,7 +118,7 @@ internal sealed class DressedTeacher : TeacherBase
         {
             Shots = shots,
             States = distribution,
-            Features = maps,
+            Features = grid is null && details.HasFlag(TeacherDetails.Features) ? expectations : maps,
             FeatureShape = FeatureShape,
         };
     }

@@ -23,6 +23,12 @@ internal sealed class ClassicalTeacher : TeacherBase
     /// <inheritdoc/>
     public override IReadOnlyList<string> ObservableNames => map is null ? [] : [.. Enumerable.Range(0, Spec.Width).Select(i => $"cos_{i}")];
 
+    /// <summary>The random features are its feature map.</summary>
+    public override TeacherDetails Details => map is null ? TeacherDetails.None : TeacherDetails.Features;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> FeatureShape => map is null ? [] : [Spec.Width];
+
     /// <summary>Fits the teacher.</summary>
     public static ClassicalTeacher Fit(TeacherDataset training, IReadOnlyCollection<int> labelled, TeacherDataset validation, TeacherSpec spec)
     {
@@ -103,7 +109,11 @@ internal sealed class ClassicalTeacher : TeacherBase
     {
         double[] logits = Logits(LabelledWindows.Inputs(features, Head.Normalisation), out double[] mapped);
         float[] observables = [.. mapped.Select(v => (float)v)];
-        return new TeacherAnswers(n, OutputNames.Count, map is null ? 0 : Spec.Width, Probabilities(logits), observables, new float[observables.Length]);
+        return new TeacherAnswers(n, OutputNames.Count, map is null ? 0 : Spec.Width, Probabilities(logits), observables, new float[observables.Length])
+        {
+            Features = details.HasFlag(TeacherDetails.Features) ? observables : [],
+            FeatureShape = FeatureShape,
+        };
     }
 
     private double[] Logits(double[] z, out double[] mapped)
