@@ -86,9 +86,9 @@ internal static class LabelVerb
 
         ready.GetAwaiter().GetResult();
         ITeacher teacher = Teacher(request, robot, tables, backend, cancellation);
-        if (teacher is VqcTeacher vqc)
+        if (teacher.Demand() is { } demand)
         {
-            request.Backend.RequireAffordable(backend, tables.Sum(t => (long)t.Count), vqc.Circuit.Qubits);
+            request.Backend.RequireAffordable(backend, tables.Sum(t => (long)t.Count) * demand.Circuits, demand.Qubits);
         }
 
         var results = new List<object>();

@@ -38,11 +38,26 @@ public interface ITeacher
     TeacherAnswers Answer(ReadOnlyMemory<float> features, long firstWindow, TeacherDetails details, CancellationToken cancellation = default);
 }
 
+/// <summary>What a teacher asks its back end for each window: what a run will cost.</summary>
+/// <param name="Qubits">Qubits of its circuit.</param>
+/// <param name="Circuits">Circuits for each window.</param>
+public readonly record struct CircuitDemand(int Qubits, int Circuits);
+
 /// <summary>Short forms of <see cref="ITeacher"/>'s questions.</summary>
 public static class TeacherQuestions
 {
     /// <summary>Whether it asks a circuit.</summary>
     public static bool IsQuantum(this ITeacher teacher) => TeacherKind.Get(teacher.Kind).IsQuantum;
+
+    /// <summary>What it asks its back end for each window; null for a classical teacher.</summary>
+    public static CircuitDemand? Demand(this ITeacher teacher) => teacher switch
+    {
+        VqcTeacher t => new CircuitDemand(t.Circuit.Qubits, 1),
+        DressedTeacher t => t.PerWindow,
+        KernelTeacher t => t.PerWindow,
+        TransformedTeacher t => t.Inner.Demand(),
+        _ => null,
+    };
 
     /// <summary>Answers n windows without details.</summary>
     /// <inheritdoc cref="ITeacher.Answer"/>

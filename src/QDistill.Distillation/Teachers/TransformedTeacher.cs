@@ -49,6 +49,9 @@ internal sealed class TransformedTeacher : ITeacher, IDisposable
     /// <inheritdoc/>
     public IReadOnlyList<int> FeatureShape => inner.FeatureShape;
 
+    /// <summary>The teacher behind it.</summary>
+    public ITeacher Inner => inner;
+
     /// <summary>The score on validation windows after the transform.</summary>
     public double Score => score;
 

@@ -60,6 +60,7 @@ public sealed class TeacherKindTests : IDisposable
         Assert.Equal(Bits(a.InputGradients), Bits(b.InputGradients));
         Assert.Equal(teacher.Details, a.Details);
         Assert.Equal(teacher.Details, spec.Tells("statevector"));
+        Assert.Equal(spec.IsQuantum, teacher.Demand() is { Circuits: > 0, Qubits: > 0 });
         Assert.All(a.Probabilities, p => Assert.InRange(p, 0f, 1f));
         Assert.Equal(teacher.ObservableNames.Count, a.ObservableCount);
         Assert.All(a.Expectations, e => Assert.InRange(e, -1.0001f, 1.0001f));

@@ -37,6 +37,9 @@ internal sealed class DressedTeacher : TeacherBase
     /// <inheritdoc/>
     public override IReadOnlyList<int> FeatureShape => grid is null ? [observables.Count] : [Spec.Qubits, grid.Rows, grid.Columns];
 
+    /// <summary>What it asks for each window.</summary>
+    public CircuitDemand PerWindow => new(Spec.Qubits, grid?.Places ?? 1);
+
     /// <summary>Fits the teacher: every start is trained as a student of its kind.</summary>
     public static DressedTeacher Fit(
         TeacherDataset training, IReadOnlyCollection<int> labelled, TeacherDataset validation, TeacherSpec spec, ITeacherBackend backend, IProgress<double>? progress, CancellationToken cancellation)

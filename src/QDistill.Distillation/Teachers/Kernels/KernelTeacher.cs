@@ -36,6 +36,9 @@ internal sealed class KernelTeacher : TeacherBase, IDisposable
     /// <inheritdoc/>
     public override IReadOnlyList<int> FeatureShape => kernel.Projects ? [3 * Spec.Qubits] : [];
 
+    /// <summary>What it asks for each window: a kernel value to every labelled one; null with a Gaussian kernel.</summary>
+    public CircuitDemand? PerWindow => Spec.IsQuantum ? new CircuitDemand(Spec.Qubits, inputs.Length / chosen.Length) : null;
+
     /// <summary>Fits the teacher.</summary>
     public static KernelTeacher Fit(TeacherDataset training, IReadOnlyCollection<int> labelled, TeacherDataset validation, TeacherSpec spec, ITeacherBackend? backend)
     {
