@@ -4,6 +4,7 @@ using QDistill.Cli.Verbs;
 using QDistill.Configuration;
 using QDistill.Distillation.Data;
 using QDistill.Distillation.Export;
+using QDistill.Distillation.Runs;
 using QDistill.Distillation.Teachers;
 using QDistill.Distillation.Training;
 using QDistill.Evaluation.Replay;
@@ -93,7 +94,7 @@ internal sealed class DemoRun(DemoOptions options, CancellationToken cancellatio
             TeacherYaml = models.Teacher.ToYaml(),
             Backend = options.Backend,
             Ledger = models.Backend.Ledger,
-            DataHashes = data.Training.ToDictionary(w => w.Name, w => DistillVerb.Hash(WindowTable.From(w))),
+            DataHashes = data.Training.ToDictionary(w => w.Name, w => DistillationRun.Hash(WindowTable.From(w))),
         },
         overwrite: true);
 

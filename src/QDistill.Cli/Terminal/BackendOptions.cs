@@ -1,6 +1,5 @@
 using System.CommandLine;
-using System.Security.Cryptography;
-using QDistill.Configuration;
+using QDistill.Distillation.Runs;
 using QDistill.Quantum;
 
 namespace QDistill.Cli.Terminal;
@@ -29,99 +28,18 @@ internal sealed class BackendOptions
     }
 
     /// <summary>What was asked for.</summary>
-    public BackendChoice Read(ParseResult r, ulong seed) => new(
-        r.GetRequiredValue(name),
-        r.GetValue(shots),
-        seed,
-        r.GetValue(threads),
-        r.GetValue(noise),
-        r.GetValue(mitigate),
-        r.GetValue(target),
-        r.GetValue(maxCost),
-        r.GetValue(pricePerShot),
-        r.GetValue(pricePerJob),
-        r.GetValue(packQubits));
-}
-
-/// <summary>A back end as chosen on the command line.</summary>
-internal sealed record BackendChoice(
-    string Name, int Shots, ulong Seed, int Threads, string? NoiseFile, bool MitigateReadout, string? Target, double? MaxCost, double PricePerShot, double PricePerJob, int PackQubits)
-{
-    /// <summary>The noise a label was made under: the file's name and hash, or <c>none</c>.</summary>
-    public string NoiseId => Name != "noisy" || NoiseFile is null
-        ? "none"
-        : $"{Path.GetFileName(NoiseFile)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(NoiseFile)))[..12]}{(MitigateReadout ? ", read-out mitigated" : string.Empty)}";
-
-    /// <summary>Creates the back end.</summary>
-    /// <param name="jobsFile">Where job ids of <c>azure</c> are kept, so that a run that was cut off collects its jobs.</param>
-    /// <exception cref="UserErrorException">The name is unknown, or what it needs is missing.</exception>
-    public ITeacherBackend Create(string jobsFile)
+    public BackendChoice Read(ParseResult r, ulong seed) => new()
     {
-        if (Name == "noisy" && NoiseFile is null)
-        {
-            throw new UserErrorException("the back end 'noisy' needs a noise model", "--backend", "give one with --noise FILE (see docs/quantum.md)");
-        }
-
-        if (Name == "azure" && Target is null)
-        {
-            throw new UserErrorException("the back end 'azure' needs a target", "--backend", "give one with --target, for example ionq.simulator");
-        }
-
-        return TeacherBackend.Create(Name, new TeacherBackendOptions
-        {
-            Shots = Shots,
-            Seed = Seed,
-            Threads = Threads,
-            Noise = Name == "noisy" ? NoiseModel.Load(NoiseFile!) : null,
-            MitigateReadout = MitigateReadout,
-            Azure = Name != "azure" ? null : new AzureOptions
-            {
-                Target = Target!,
-                Shots = Shots == 0 ? 500 : Shots,
-                PricePerShot = PricePerShot,
-                PricePerJob = PricePerJob,
-                MaxCost = MaxCost ?? 0,
-                PackQubits = PackQubits,
-                JobsFile = jobsFile,
-            },
-        });
-    }
-
-    /// <summary>Shows what a run on hardware would cost before anything is sent; refuses it above --max-cost, and without that option asks.</summary>
-    /// <param name="backend">What <see cref="Create"/> gave; learns of the agreement.</param>
-    /// <param name="windows">How many windows will be asked about.</param>
-    /// <param name="qubits">The circuit's qubits.</param>
-    /// <exception cref="UserErrorException">Names the estimate and the limit.</exception>
-    public void RequireAffordable(ITeacherBackend backend, long windows, int qubits)
-    {
-        if (backend is not AzureBackend azure)
-        {
-            return;
-        }
-
-        int pack = Math.Max(1, PackQubits / Math.Max(1, qubits));
-        long jobs = (windows + pack - 1) / pack;
-        double estimate = jobs * (PricePerJob + (PricePerShot * (Shots == 0 ? 500 : Shots)));
-        string limit = MaxCost is { } given ? FormattableString.Invariant($" (limit {given:0.##})") : string.Empty;
-        Output.Note(FormattableString.Invariant($"{Target}: about {jobs} jobs, estimated price {estimate:0.##}{limit}"));
-        if (estimate <= (MaxCost ?? 0))
-        {
-            return;
-        }
-
-        if (MaxCost is null && !Console.IsInputRedirected && !Console.IsErrorRedirected)
-        {
-            Console.Error.Write(FormattableString.Invariant($"Spend about {estimate:0.##} on {Target}? [y/N] "));
-            if (Console.ReadLine()?.Trim().ToLowerInvariant() is "y" or "yes")
-            {
-                azure.Approve(estimate);
-                return;
-            }
-
-            throw new UserErrorException($"nothing was sent to {Target}", "--max-cost", "answer 'y', or give a limit");
-        }
-
-        string than = MaxCost is { } most ? FormattableString.Invariant($", more than the limit of {most:0.##}") : ", and no limit was given";
-        throw new UserErrorException(FormattableString.Invariant($"labelling {windows} windows on {Target} would cost about {estimate:0.##}{than}"), "--max-cost", MaxCost is null ? "give one" : "raise it, or ask for fewer windows or shots");
-    }
+        Name = r.GetRequiredValue(name),
+        Shots = r.GetValue(shots),
+        Seed = seed,
+        Threads = r.GetValue(threads),
+        NoiseFile = r.GetValue(noise),
+        MitigateReadout = r.GetValue(mitigate),
+        Target = r.GetValue(target),
+        MaxCost = r.GetValue(maxCost),
+        PricePerShot = r.GetValue(pricePerShot),
+        PricePerJob = r.GetValue(pricePerJob),
+        PackQubits = r.GetValue(packQubits),
+    };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using QDistill.Bags;
 using QDistill.Configuration;
 using QDistill.Features;
 
@@ -21,38 +22,8 @@ internal static class CommonOptions
     /// The bags a path stands for: itself when it is a bag, else every bag one level below it, in order of name.
     /// </summary>
     /// <exception cref="UserErrorException">There is no bag.</exception>
-    public static IReadOnlyList<string> ExpandBags(IEnumerable<string> paths)
-    {
-        var bags = new List<string>();
-        foreach (string path in paths)
-        {
-            if (!Path.Exists(path))
-            {
-                throw new UserErrorException("does not exist", path, "give a bag's folder, a .mcap or .db3 file, or a folder of bags");
-            }
-
-            if (!Directory.Exists(path) || IsBag(path))
-            {
-                bags.Add(path);
-                continue;
-            }
-
-            string[] below = [.. Directory.EnumerateDirectories(path).Where(IsBag).Order(StringComparer.Ordinal)];
-            if (below.Length == 0)
-            {
-                throw new UserErrorException("holds no bag", path, "give a bag's folder, a .mcap or .db3 file, or a folder of bags");
-            }
-
-            bags.AddRange(below);
-        }
-
-        return bags;
-    }
+    public static IReadOnlyList<string> ExpandBags(IEnumerable<string> paths) => BagPaths.Expand(paths);
 
     /// <summary>The longest horizon of a robot's outputs [s]: so far apart must training and validation windows be.</summary>
-    public static double LongestHorizon(RobotConfig robot) => robot.Constraints.Select(c => c.Horizon).Append(robot.Horizon).Max();
-
-    private static bool IsBag(string folder) =>
-        File.Exists(Path.Combine(folder, "metadata.yaml")) || Directory.EnumerateFiles(folder).Any(f => f.EndsWith(".mcap", StringComparison.Ordinal) || f.EndsWith(".db3", StringComparison.Ordinal)
-            || f.EndsWith(".mcap.zstd", StringComparison.Ordinal) || f.EndsWith(".db3.zstd", StringComparison.Ordinal));
+    public static double LongestHorizon(RobotConfig robot) => robot.LongestHorizon();
 }

@@ -1,15 +1,7 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using QDistill.Cli.Terminal;
-using QDistill.Configuration;
 using QDistill.Distillation.Controls;
-using QDistill.Distillation.Data;
-using QDistill.Distillation.Export;
-using QDistill.Distillation.Labelling;
-using QDistill.Distillation.Teachers;
-using QDistill.Distillation.Training;
-using QDistill.Features;
-using QDistill.Quantum;
+using QDistill.Distillation.Runs;
 
 namespace QDistill.Cli.Verbs;
 
@@ -43,121 +35,40 @@ internal static class DistillVerb
         verb.Add(overwrite);
         verb.Add(json);
         verb.SetAction((r, cancellation) => Task.FromResult(Run(
-            CommonOptions.ExpandBags(r.GetRequiredValue(bags)),
-            r.GetRequiredValue(robot),
-            r.GetValue(recipe),
-            r.GetValue(validation) is { Length: > 0 } v ? CommonOptions.ExpandBags(v) : [],
-            r.GetValue(teacher),
-            r.GetValue(seed),
-            r.GetRequiredValue(output),
-            r.GetValue(overwrite),
+            new DistillationRun
+            {
+                Labelled = CommonOptions.ExpandBags(r.GetRequiredValue(bags)),
+                Robot = CommonOptions.LoadRobot(r.GetRequiredValue(robot)),
+                Recipe = r.GetValue(recipe),
+                Validation = r.GetValue(validation) is { Length: > 0 } v ? CommonOptions.ExpandBags(v) : [],
+                Teacher = r.GetValue(teacher),
+                Seed = r.GetValue(seed),
+                Output = r.GetRequiredValue(output),
+                Overwrite = r.GetValue(overwrite),
+            },
             r.GetValue(json),
             cancellation)));
         return verb;
     }
 
-    private static int Run(
-        IReadOnlyList<string> labelled, string robotFile, string? recipeFile, IReadOnlyList<string> validationBags, string? teacherFile, ulong? seed, string output, bool overwrite, bool json, CancellationToken cancellation)
+    private static int Run(DistillationRun run, bool json, CancellationToken cancellation)
     {
-        RobotConfig robot = CommonOptions.LoadRobot(robotFile);
-        string? teacherYaml = teacherFile is null ? null : TeacherText(teacherFile);
-        Recipe recipe = recipeFile is null ? Recipe.Default : NamedRecipes.Load(recipeFile);
-        recipe = seed is { } given ? recipe with { Seed = given } : recipe;
-        recipe.Student.RequireExportable();
-        LabelledBag[] read = [.. labelled.Select(LabelledBag.Read)];
-        RequireOneTeacher(read, labelled);
-        TeacherDataset all = TeacherDataset.Concat([.. read.Select(b => b.Data)]);
-        RequireRobot(all, robot, labelled[0]);
-        FittingSplit split = validationBags.Count > 0
-            ? new FittingSplit(all, TeacherDataset.Concat([.. validationBags.Select(b => Validation(b, robot, cancellation))]), null)
-            : DataSplit.ByTime(all, CommonOptions.LongestHorizon(robot));
-        if (split.Note is not null)
+        DistillationOutcome made;
+        using (var observer = new ConsoleObserver(json))
         {
-            Output.Note("note: " + split.Note);
+            made = run.Run(observer, cancellation);
         }
 
-        int[]? few = recipe.UsesTruth ? LabelBudget.Choose(split.Training, recipe.Labels, recipe.Seed) : null;
-        using DistilledStudent student = Distill(split, recipe, few, json, cancellation);
-        var ledger = new Ledger();
-        foreach (LabelledBag bag in read)
-        {
-            if (bag.Ledger is { } cost)
-            {
-                ledger.Add(cost);
-            }
-        }
-
-        string id = ModelFolder.Write(output, student, new ModelFolderContents
-        {
-            Robot = robot,
-            Training = split.Training,
-            Recipe = recipe,
-            TeacherId = read[0].Info.TeacherId,
-            TeacherYaml = teacherYaml,
-            Backend = read[0].Info.Backend,
-            Ledger = ledger,
-            DataHashes = read.Select(b => b.Data).DistinctBy(t => t.Bags[0]).ToDictionary(t => t.Bags[0], Hash),
-        }, overwrite);
-        EpochReport best = student.Student.History[Math.Max(0, student.Student.BestEpoch - 1)];
         if (json)
         {
-            Output.WriteJson(new { model = output, model_id = id, windows = split.Training.Count, parameters = student.Student.Network.ParameterCount, best_epoch = student.Student.BestEpoch, validation_nll = best.ValidationNll });
+            Output.WriteJson(new { model = made.Model, model_id = made.ModelId, windows = made.Windows, parameters = made.Parameters, best_epoch = made.BestEpoch, validation_nll = made.ValidationNll });
         }
         else
         {
             Output.Note(FormattableString.Invariant(
-                $"{output}: model {id}, {student.Student.Network.ParameterCount} parameters from {split.Training.Count} windows; best epoch {student.Student.BestEpoch}, validation NLL {best.ValidationNll:F4}"));
+                $"{made.Model}: model {made.ModelId}, {made.Parameters} parameters from {made.Windows} windows; best epoch {made.BestEpoch}, validation NLL {made.ValidationNll:F4}"));
         }
 
         return 0;
     }
-
-    /// <summary>SHA-256 of a table's features and truth: what the student saw of a bag.</summary>
-    internal static string Hash(TeacherDataset table)
-    {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(table.Features));
-        sha.AppendData(System.Runtime.InteropServices.MemoryMarshal.AsBytes<Truth>(table.Truth));
-        return Convert.ToHexStringLower(sha.GetHashAndReset());
-    }
-
-    private static DistilledStudent Distill(FittingSplit split, Recipe recipe, int[]? few, bool json, CancellationToken cancellation)
-    {
-        using var line = new ProgressLine("distilling", json);
-        var progress = new Progress<EpochReport>(e => line.Report((double)e.Epoch / recipe.Optimiser.Epochs));
-        return DistilledStudent.Distill(split.Training, split.Validation, recipe, few, progress, cancellation);
-    }
-
-    // Read before the work begins: a wrong path must not cost a training run.
-    private static string TeacherText(string file) => TeacherFile.IsFitted(file)
-        ? File.ReadAllText(file)
-        : throw new UserErrorException("holds a specification, not a fitted teacher", file, "give the file that 'qdistill teach' or 'qdistill label' wrote");
-
-    // The model card and the contract name one teacher and one way of asking it.
-    private static void RequireOneTeacher(LabelledBag[] read, IReadOnlyList<string> paths)
-    {
-        for (int i = 1; i < read.Length; i++)
-        {
-            if (read[i].Info.TeacherId != read[0].Info.TeacherId || read[i].Info.Backend != read[0].Info.Backend)
-            {
-                throw new UserErrorException(
-                    $"was labelled by teacher {read[i].Info.TeacherId} on {read[i].Info.Backend}, but {paths[0]} by {read[0].Info.TeacherId} on {read[0].Info.Backend}",
-                    paths[i],
-                    "label all bags with the same teacher and back end");
-            }
-        }
-    }
-
-    private static void RequireRobot(TeacherDataset data, RobotConfig robot, string bag)
-    {
-        if (data.SchemaId != robot.Schema.Id)
-        {
-            throw new UserErrorException(
-                $"was labelled with feature schema {data.SchemaId}, but the robot '{robot.Name}' gives {robot.Schema.Id}", bag, "give the robot file it was labelled with (--robot), or label it again");
-        }
-    }
-
-    // Validation needs truth alone: a labelled bag has it, any other bag gives it by hindsight.
-    private static TeacherDataset Validation(string bag, RobotConfig robot, CancellationToken cancellation) =>
-        LabelledBag.Is(bag) ? LabelledBag.Read(bag).Data.WithoutTeacher() : WindowTable.From(FeatureWindows.FromBag(bag, robot, null, cancellation));
 }

@@ -1,17 +1,19 @@
 using System.CommandLine;
 using QDistill.Cli.Terminal;
+using QDistill.Configuration;
 using QDistill.Features;
+using QDistill.Offline;
 using QDistill.Onboard;
 using QDistill.Ros;
 
 namespace QDistill.Cli.Verbs;
 
-/// <summary><c>qdistill node KIND</c>: runs one onboard node until it is interrupted, or prints its parameters.</summary>
+/// <summary><c>qdistill node KIND</c>: runs one node, onboard or offline, until it is interrupted, or prints an onboard node's parameters.</summary>
 internal static class NodeVerb
 {
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = string.Join(", ", NodeRunner.Kinds) };
+        var kind = new Argument<string>("kind") { Description = string.Join(", ", [.. NodeRunner.Kinds, .. OfflineNodes.Kinds]) };
         Option<string?> robot = VerbOptions.Optional<string>("--robot", "a robot file, or the name of one in robots/", "FILE|NAME");
         Option<string?> model = VerbOptions.Optional<string>("--model", "a model folder or a student.onnx", "PATH");
         Option<string[]> parameters = new("--params-file") { Description = "a ROS parameter file; may be given several times, and the last wins", HelpName = "FILE" };
@@ -27,12 +29,13 @@ internal static class NodeVerb
         Option<bool> simTime = new("--use-sim-time") { Description = "follow /clock" };
         Command verb = VerbOptions.Verb(
             "node",
-            "Runs an onboard node until it is interrupted. Takes ROS arguments after --ros-args, as every ROS node does.",
+            "Runs an onboard or offline node until it is interrupted. Takes ROS arguments after --ros-args, as every ROS node does.",
             "qdistill node feature_fusion --robot simulated_agv",
             "qdistill node risk_inference --model out/demo/model --remap '~/input/features:=/feature_fusion/output/features'",
             "qdistill node onboard --robot neato --model models/neato",
             "qdistill node onboard --ros-args --params-file launch/params/onboard.param.yaml -p model:=models/neato -p alarm.hold:=1.0 -r __ns:=/agv_1",
-            "qdistill node risk_inference --print-parameters yaml > mine.param.yaml");
+            "qdistill node risk_inference --print-parameters yaml > mine.param.yaml",
+            "qdistill node teacher_labeling --params-file launch/params/training.param.yaml");
         verb.Add(kind);
         verb.Add(robot);
         verb.Add(model);
@@ -47,6 +50,15 @@ internal static class NodeVerb
         verb.SetAction((r, cancellation) =>
         {
             string node = r.GetRequiredValue(kind);
+            if (OfflineNodes.Kinds.Contains(node))
+            {
+                RunOffline(node, r.GetValue(print), r.GetValue(robot), r.GetValue(model), new OfflineNodeStart(r.GetValue(name), r.GetValue(nameSpace), new NodeOptions
+                {
+                    Arguments = FromFiles(r.GetValue(parameters)), UseSimTime = r.GetValue(simTime), Remaps = RemapOption.ForNode(r.GetValue(remap)),
+                }), cancellation);
+                return Task.FromResult(0);
+            }
+
             if (r.GetValue(print) is { } form)
             {
                 Console.Out.Write(form switch { "yaml" => ParameterText.Yaml(node), "all" => ParameterText.LaunchYaml(), "schema" => ParameterText.Schema(node), _ => ParameterText.Markdown(node) });
@@ -69,6 +81,25 @@ internal static class NodeVerb
             return Task.FromResult(0);
         });
         return verb;
+    }
+
+    private static void RunOffline(string kind, string? print, string? robot, string? model, OfflineNodeStart start, CancellationToken cancellation)
+    {
+        if (print is not null)
+        {
+            throw new UserErrorException($"prints the parameters of onboard nodes only, not those of {kind}", "--print-parameters", "see launch/params/training.param.yaml, or ask the running node");
+        }
+
+        var given = new Dictionary<string, ParameterValue>(StringComparer.Ordinal);
+        foreach ((string name, string? value) in new[] { ("robot", robot), ("model", model) })
+        {
+            if (value is not null)
+            {
+                given[name] = value;
+            }
+        }
+
+        OfflineNodes.Run(kind, new RosContextOptions { Arguments = RosCommandLine.Arguments }, start with { Options = start.Options! with { ParameterOverrides = given } }, cancellation);
     }
 
     private static RosArguments FromFiles(string[]? files) =>

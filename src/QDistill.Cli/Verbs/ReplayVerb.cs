@@ -1,13 +1,8 @@
 using System.CommandLine;
-using System.Diagnostics;
 using QDistill.Cli.Acceptance;
 using QDistill.Cli.Terminal;
-using QDistill.Configuration;
-using QDistill.Evaluation.Conditions;
 using QDistill.Evaluation.Replay;
 using QDistill.Evaluation.Reports;
-using QDistill.Features;
-using QDistill.Inference;
 using QDistill.Metrics;
 using QDistill.Numerics;
 
@@ -42,117 +37,57 @@ internal static class ReplayVerb
         verb.Add(output);
         verb.Add(json);
         verb.SetAction((r, cancellation) => Task.FromResult(Run(
-            CommonOptions.ExpandBags(r.GetRequiredValue(bags)),
-            r.GetRequiredValue(model),
-            r.GetRequiredValue(robot),
-            r.GetValue(calibrate) is { Length: > 0 } c ? CommonOptions.ExpandBags(c) : [],
-            r.GetValue(condition),
+            new ReplayRun
+            {
+                Bags = CommonOptions.ExpandBags(r.GetRequiredValue(bags)),
+                Model = r.GetRequiredValue(model),
+                Robot = r.GetRequiredValue(robot),
+                CalibrationBags = r.GetValue(calibrate) is { Length: > 0 } c ? CommonOptions.ExpandBags(c) : [],
+                Condition = r.GetValue(condition),
+                Output = r.GetRequiredValue(output),
+            },
             r.GetValue(accept),
-            r.GetRequiredValue(output),
             r.GetValue(json),
             cancellation)));
         return verb;
     }
 
-    private static int Run(IReadOnlyList<string> bags, string modelPath, string robotFile, IReadOnlyList<string> calibrationBags, string? conditionFile, string? accept, string output, bool json, CancellationToken cancellation)
+    private static int Run(ReplayRun run, string? accept, bool json, CancellationToken cancellation)
     {
-        RobotConfig robot = CommonOptions.LoadRobot(robotFile);
-        Condition? condition = conditionFile is null ? null : Condition.Load(conditionFile);
-        SafetyFile? safety = accept is null ? null : SafetyFile.Load(accept, robot);
-        using RiskModel model = RiskModel.Load(modelPath);
-        if (model.Contract.SchemaId != robot.Schema.Id)
+        if (accept is not null)
         {
-            throw new UserErrorException(
-                $"the model {model.ModelId} was trained on feature schema {model.Contract.SchemaId}, but the robot '{robot.Name}' gives {robot.Schema.Id}", modelPath, "give the robot file the model was trained with (--robot)");
+            SafetyFile safety = SafetyFile.Load(accept, CommonOptions.LoadRobot(run.Robot));
+            run = run with { AcceptanceFile = accept, Acceptance = (recordings, ttc) => safety.Judge(recordings, run.Model, ttc) };
         }
 
-        IReadOnlyList<FeatureWindows> recordings;
-        CalibratedTtcRule ttc;
-        var features = new LatencyHistogram();
-        using (var progress = new ProgressLine("replaying", json))
+        ReplayOutcome made;
+        using (var observer = new ConsoleObserver(json))
         {
-            long start = Stopwatch.GetTimestamp();
-            recordings = FeatureWindows.FromBags(bags, robot, progress, cancellation, condition);
-            int windows = recordings.Sum(w => w.Count);
-            if (windows > 0)
-            {
-                features.Record((long)(Stopwatch.GetElapsedTime(start).TotalNanoseconds / windows));
-            }
-
-            ttc = calibrationBags.Count == 0 ? CalibratedTtcRule.Uncalibrated : CalibratedTtcRule.Fit(FeatureWindows.FromBags(calibrationBags, robot, null, cancellation));
+            made = run.Run(observer, cancellation);
         }
 
-        var inference = new LatencyHistogram();
-        var predictions = new List<Prediction> { new("student", $"student {model.ModelId}", [.. recordings.Select(w => ModelReplay.Predict(w, model, inference))]) };
-        if (recordings.All(w => w.TtcScore.Length == w.Count))
-        {
-            predictions.Add(new("ttc_rule", ttc.IsCalibrated ? "time-to-collision rule, calibrated" : "time-to-collision rule", [.. recordings.Select(ttc.Predict)]));
-        }
-
-        double threshold = model.Contract.CollisionThreshold;
-        IReadOnlyList<PredictorResult> results = RecordingJudge.Judge(recordings, predictions, threshold);
-        IReadOnlyList<AcceptanceVerdict> verdicts = safety?.Judge(recordings, modelPath, predictions.FirstOrDefault(p => p.Key == "ttc_rule")?.Collision) ?? [];
-        var report = new ReplayReport
-        {
-            Meta = new ReplayMeta
-            {
-                Bags = bags,
-                Model = modelPath,
-                ModelId = model.ModelId,
-                Robot = robotFile,
-                HorizonS = model.Contract.Horizon,
-                Command = $"qdistill replay {string.Join(' ', bags)} --model {modelPath} --robot {robotFile}{(conditionFile is null ? string.Empty : $" --condition {conditionFile}")}{(accept is null ? string.Empty : $" --accept {accept}")}",
-                Versions = new Dictionary<string, string> { ["qdistill"] = typeof(ReplayVerb).Assembly.GetName().Version?.ToString(3) ?? "0", [".NET"] = Environment.Version.ToString() },
-                Facts = new Dictionary<string, string>
-                {
-                    ["feature schema"] = robot.Schema.Id,
-                    ["teacher"] = model.Contract.Teacher.Id,
-                    ["teacher's back end"] = model.Contract.Teacher.Backend,
-                    ["condition"] = condition is null ? "as recorded" : $"{condition.Name}: {condition.ToYaml().TrimEnd().ReplaceLineEndings("; ")}",
-                    ["alarm threshold"] = FormattableString.Invariant($"{threshold:F3}, chosen on validation windows"),
-                },
-                IntervalMethod = RecordingJudge.IntervalMethod(recordings),
-            },
-            Predictors = results,
-            Strips = RecordingJudge.Strips(recordings, predictions, threshold),
-            Latency = [("features per window, reading included", features), ("inference", inference)],
-            Notes = [.. RecordingJudge.Notes(recordings), .. ConditionNotes(condition, recordings)],
-            Acceptance = verdicts,
-        };
-        string metrics = Path.Combine(output, "metrics.json"), page = Path.Combine(output, "report.html");
-        AtomicOutput.WriteText(metrics, report.ToJson());
-        ReplayReportPage.Write(page, report);
         if (json)
         {
-            Console.Out.WriteLine(report.ToJson());
+            Console.Out.WriteLine(made.Report.ToJson());
         }
         else
         {
-            Print(results);
-            foreach (AcceptanceVerdict v in verdicts)
+            Print(made.Report.Predictors);
+            foreach (AcceptanceVerdict v in made.Report.Acceptance)
             {
                 Print(v);
             }
 
-            Output.Note($"{metrics}\n{page}");
+            Output.Note($"{made.MetricsFile}\n{made.PageFile}");
         }
 
-        if (verdicts is [{ Accepted: false } refused, ..])
+        if (made.Report.Acceptance is [{ Accepted: false } refused, ..])
         {
             Console.Error.WriteLine($"qdistill: {accept}: {refused.Sentence()}.");
             return ExitCode.CheckFailed;
         }
 
         return 0;
-    }
-
-    private static IEnumerable<string> ConditionNotes(Condition? condition, IReadOnlyList<FeatureWindows> recordings)
-    {
-        if (condition is not null)
-        {
-            int left = recordings.Sum(w => w.Count), all = recordings.Sum(w => w.UndisturbedCount);
-            yield return FormattableString.Invariant($"The messages went through the condition '{condition.Name}' first; {left} of {all} windows are left. Truth comes from the undisturbed messages.");
-        }
     }
 
     private static void Print(AcceptanceVerdict verdict) => Output.WriteTable(

@@ -25,10 +25,10 @@ public sealed partial class ActionServer<TAction, TGoal, TResult, TFeedback>
     {
         lock (gate)
         {
-            End(goal, goal.Status.After(how));
+            End(goal, goal.Status.After(how), result);
         }
 
-        goal.Ended.TrySetResult((goal.Status, result));
+        goal.Ended.TrySetResult((goal.Status, goal.Result!));
     }
 
     void IGoalOwner<TGoal, TResult, TFeedback>.Drop(ServerGoal<TGoal, TResult, TFeedback> goal)
@@ -40,18 +40,19 @@ public sealed partial class ActionServer<TAction, TGoal, TResult, TFeedback>
                 return;
             }
 
-            End(goal, GoalStatus.Canceled);
+            End(goal, GoalStatus.Canceled, new TResult());
         }
 
         _ = goal.Cancellation.CancelAsync();
-        goal.Ended.TrySetResult((goal.Status, new TResult()));
+        goal.Ended.TrySetResult((goal.Status, goal.Result!));
     }
 
     // Called under the lock; the status goes out before the result.
-    private void End(ServerGoal<TGoal, TResult, TFeedback> goal, GoalStatus last)
+    private void End(ServerGoal<TGoal, TResult, TFeedback> goal, GoalStatus last, TResult result)
     {
-        goal.Status = last;
+        goal.Result = result;
         goal.EndStamp = Node.Clock.Now;
+        goal.Status = last;
         if (!IsDisposed)
         {
             PublishStatus();
@@ -96,10 +97,16 @@ public sealed partial class ActionServer<TAction, TGoal, TResult, TFeedback>
         catch (Exception e)
         {
             Node.Logger.LogError(e, "Action '{Name}': error raised in execute callback of goal {Id}: {Message}", Name, goal.Id, e.Message);
-            if (handle.IsActive)
+            lock (gate)
             {
-                handle.Abort(new TResult());
+                // Unless the execution has ended the goal before it threw.
+                if (goal.Status is GoalStatus.Executing or GoalStatus.Canceling)
+                {
+                    End(goal, GoalStatus.Aborted, new TResult());
+                }
             }
+
+            goal.Ended.TrySetResult((goal.Status, goal.Result!));
         }
 
         handle.Dispose();

@@ -222,6 +222,11 @@ public sealed partial class ActionServer<TAction, TGoal, TResult, TFeedback> : A
         {
             // The server left while a goal was executed; nobody listens any more.
         }
+        catch (TransportException e)
+        {
+            // A goal must end all the same, and whoever waits for its result get it.
+            Node.Logger.LogError("Action '{Name}': '{Topic}' could not be published: {Reason}", Name, publisher.Topic, e.Message);
+        }
     }
 
     private static void CopyInfo(ServerGoal<TGoal, TResult, TFeedback> goal, GoalInfo info)

@@ -15,7 +15,7 @@ public sealed record CancelResult(CancelReturnCode ReturnCode, IReadOnlyList<(Go
 /// <param name="message">The sentence.</param>
 public sealed class ActionServerLostException(string message) : Exception(message);
 
-/// <summary>A goal that a server has accepted, as its client sees it. All members are thread-safe; events are raised on the spinning thread.</summary>
+/// <summary>A goal that a server has accepted, as its client sees it. All members are thread-safe; the event is raised on the spinning thread or on that which receives the result.</summary>
 /// <typeparam name="TResult">The action's result class.</typeparam>
 public sealed class ClientGoalHandle<TResult>
     where TResult : class

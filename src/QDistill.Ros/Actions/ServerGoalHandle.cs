@@ -95,6 +95,9 @@ internal sealed class ServerGoal<TGoal, TResult, TFeedback>(IGoalOwner<TGoal, TR
         set => status = value;
     }
 
+    /// <summary>Set once, with the last state.</summary>
+    public TResult? Result { get; set; }
+
     /// <summary>When it ended, ns on the node's clock.</summary>
     public long EndStamp { get; set; }
 

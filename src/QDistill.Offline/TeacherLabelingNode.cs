@@ -1,0 +1,120 @@
+using QDistill.Bags;
+using QDistill.Configuration;
+using QDistill.Distillation.Data;
+using QDistill.Distillation.Runs;
+using QDistill.Features;
+using QDistill.Msgs.QdistillMsgs;
+using QDistill.Quantum;
+using QDistill.Ros;
+using LabelServer = QDistill.Ros.ActionServer<QDistill.Msgs.QdistillMsgs.LabelBag, QDistill.Msgs.QdistillMsgs.LabelBag.Goal, QDistill.Msgs.QdistillMsgs.LabelBag.Result, QDistill.Msgs.QdistillMsgs.LabelBag.Feedback>;
+
+namespace QDistill.Offline;
+
+/// <summary>
+/// Labels bags with a teacher: serves <c>~/label_bag</c> (<c>qdistill_msgs/action/LabelBag</c>) by what <c>qdistill label</c> does. A cancelled goal leaves a bag that a goal with
+/// <c>resume</c> goes on with.
+/// </summary>
+public sealed class TeacherLabelingNode : OfflineNode
+{
+    /// <summary>The kind, and the name unless another is given.</summary>
+    public const string Kind = "teacher_labeling";
+
+    private readonly LabelServer server;
+
+    /// <summary>Creates the node, which serves goals while its context spins.</summary>
+    /// <exception cref="UserErrorException">A name breaks ROS's rules.</exception>
+    public TeacherLabelingNode(RosContext context, OfflineNodeStart? start = null)
+        : base(context, Kind, start ?? new OfflineNodeStart())
+    {
+        Declare("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/");
+        Declare("teacher", string.Empty, "the teacher of goals that name none: a fitted teacher, or a teacher specification");
+        Declare("backend", "statevector", "what runs the circuits of goals that do not say", constraints: "one of " + string.Join(", ", TeacherBackend.Names));
+        Declare("shots", 0L, "shots per window and measurement basis; 0: exact where the back end can be", integers: new(0, 100_000_000));
+        Declare("seed", 1L, "seed of everything random", integers: new(0, long.MaxValue));
+        Declare("labels", 0L, "windows whose hindsight truth a teacher fitted here may see; 0: as the specification says", integers: new(0, 1_000_000));
+        Declare("details", Array.Empty<string>(), "what else the teacher should tell, for the signals that need it", constraints: "any of " + string.Join(", ", TeacherDetailNames.All));
+        Declare("threads", 0L, "threads of a simulator; 0: one per processor", integers: new(0, 1024));
+        Declare("noise", string.Empty, "the noise model of the back end 'noisy', a file");
+        Declare("mitigate_readout", false, "whether the back end 'noisy' inverts read-out errors");
+        Declare("target", string.Empty, "the target of the back end 'azure', for example ionq.simulator");
+        Declare("max_cost", 0.0, "the most that jobs on 'azure' may cost by the prices given; nothing is sent above it", doubles: new(0, 1e9));
+        Declare("price_per_shot", 0.0, "the target's price of a shot", doubles: new(0, 1e6));
+        Declare("price_per_job", 0.0, "the target's price of a job", doubles: new(0, 1e9));
+        Declare("pack_qubits", 0L, "qubits one job on 'azure' may use; 0: one window a job", integers: new(0, 10_000));
+        Node.Parameters.AddOnSetCallback(parameters => parameters
+            .Where(p => p.Name == "backend" && p.Value.Value is string name && !TeacherBackend.Names.Contains(name))
+            .Select(p => $"there is no back end '{p.Value.Value}', only {string.Join(", ", TeacherBackend.Names)}").FirstOrDefault());
+        server = Node.CreateActionServer<LabelBag, LabelBag.Goal, LabelBag.Result, LabelBag.Feedback>("~/label_bag", ExecuteAsync);
+    }
+
+    /// <inheritdoc/>
+    public override string Summary => $"serves {server.Name} ({LabelBag.Type.Name})";
+
+    private protected override Task EndServer()
+    {
+        server.Dispose();
+        return server.WhenIdle();
+    }
+
+    private Task ExecuteAsync(ServerGoalHandle<LabelBag.Goal, LabelBag.Result, LabelBag.Feedback> handle, CancellationToken cancellation) => DoAsync(
+        handle,
+        cancellation,
+        (observer, token) => Result(RunOf(handle.Goal).Run(observer, token)),
+        sentence => new LabelBag.Result { Message = sentence },
+        p => new LabelBag.Feedback { Stage = p.Stage, Done = p.Done, Total = p.Total, Circuits = p.Circuits, SecondsLeft = p.SecondsLeft },
+        "cancelled; the same goal with resume goes on from here");
+
+    private LabellingRun RunOf(LabelBag.Goal goal)
+    {
+        ulong seed = Number(goal.Seed, "seed"), labels = Number(goal.Labels, "labels");
+        if (goal.Bag.Length == 0)
+        {
+            throw new UserErrorException("the goal names no bag", null, "fill in its field 'bag'");
+        }
+
+        if (goal.Output.Length == 0)
+        {
+            throw new UserErrorException("the goal names no output", null, "fill in its field 'output', the labelled bag's folder");
+        }
+
+        return new LabellingRun
+        {
+            Bags = BagPaths.Expand([goal.Bag]),
+            Robot = RobotConfig.Load(RobotFile.Find(RequiredText(goal.Robot, "robot"), "robot")),
+            Teacher = OptionalText(goal.Teacher, "teacher"),
+            Backend = new BackendChoice
+            {
+                Name = RequiredText(goal.Backend, "backend"),
+                Shots = (int)Math.Min(int.MaxValue, Number(goal.Shots, "shots")),
+                Seed = seed,
+                Threads = (int)Node.Parameters.Get<long>("threads"),
+                NoiseFile = OptionalText(string.Empty, "noise"),
+                MitigateReadout = Node.Parameters.Get<bool>("mitigate_readout"),
+                Target = OptionalText(string.Empty, "target"),
+                MaxCost = Node.Parameters.Get<double>("max_cost"),
+                PricePerShot = Node.Parameters.Get<double>("price_per_shot"),
+                PricePerJob = Node.Parameters.Get<double>("price_per_job"),
+                PackQubits = (int)Node.Parameters.Get<long>("pack_qubits"),
+            },
+            Seed = seed,
+            Labels = labels == 0 ? null : (int)Math.Min(int.MaxValue, labels),
+            Details = TeacherDetailNames.Parse(Texts(goal.Details, "details")),
+            Output = goal.Output,
+            Resume = goal.Resume,
+            Overwrite = goal.Overwrite,
+        };
+    }
+
+    private static LabelBag.Result Result(LabellingOutcome outcome)
+    {
+        var result = new LabelBag.Result { Success = true, TeacherId = outcome.TeacherId, Ledger = outcome.Ledger().ToYaml() };
+        foreach (BagLabels bag in outcome.Bags)
+        {
+            result.Outputs.Add(bag.Output);
+            result.Windows += (ulong)(bag.Result?.Windows ?? 0);
+            result.Resumed += (ulong)(bag.Result?.Resumed ?? 0);
+        }
+
+        return result;
+    }
+}
