@@ -13,7 +13,8 @@ internal static class NodeVerb
 {
     public static Command Create()
     {
-        var kind = new Argument<string>("kind") { Description = string.Join(", ", [.. NodeRunner.Kinds, .. OfflineNodes.Kinds]) };
+        string[] kinds = [.. NodeRunner.Kinds, .. OfflineNodes.Kinds];
+        var kind = new Argument<string>("kind") { Description = string.Join(", ", kinds) };
         Option<string?> robot = VerbOptions.Optional<string>("--robot", "a robot file, or the name of one in robots/", "FILE|NAME");
         Option<string?> model = VerbOptions.Optional<string>("--model", "a model folder or a student.onnx", "PATH");
         Option<string[]> parameters = new("--params-file") { Description = "a ROS parameter file; may be given several times, and the last wins", HelpName = "FILE" };
@@ -50,6 +51,11 @@ internal static class NodeVerb
         verb.SetAction((r, cancellation) =>
         {
             string node = r.GetRequiredValue(kind);
+            if (!kinds.Contains(node))
+            {
+                throw new UserErrorException($"there is no node '{node}'", null, NearestKey.Hint(node, kinds));
+            }
+
             if (OfflineNodes.Kinds.Contains(node))
             {
                 RunOffline(node, r.GetValue(print), r.GetValue(robot), r.GetValue(model), new OfflineNodeStart(r.GetValue(name), r.GetValue(nameSpace), new NodeOptions
