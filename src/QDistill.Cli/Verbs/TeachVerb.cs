@@ -15,14 +15,14 @@ internal static class TeachVerb
     {
         var bags = new Argument<string[]>("bag") { Description = "bags to take the labelled windows from, or folders of bags", Arity = ArgumentArity.OneOrMore };
         Option<string> robot = CommonOptions.Robot();
-        Option<string?> spec = VerbOptions.Optional<string>("--spec", "a teacher specification (kind, encoding, ansatz, qubits, layers …)", "FILE");
+        Option<string?> spec = VerbOptions.Optional<string>("--spec", $"a teacher specification; kinds: {string.Join(", ", TeacherKind.All.Select(k => k.Name))}", "FILE");
         Option<string[]> validation = new("--validation") { Description = "bags that stop, choose and calibrate; without it the last quarter of each bag's time", HelpName = "BAG", AllowMultipleArgumentsPerToken = true };
         Option<int?> labels = VerbOptions.Optional<int?>("--labels", "how many windows' hindsight truth the teacher may see", "N").Within(2, 1_000_000);
         Option<ulong?> seed = VerbOptions.Optional<ulong?>("--seed", "seed of everything random", "N");
         Option<string> output = VerbOptions.Required<string>("--output", "the teacher's file", "FILE");
         Command verb = VerbOptions.Verb(
             "teach",
-            "Fits a teacher (a variational quantum classifier, or the classical control) on few labelled windows.",
+            "Fits a teacher (a variational quantum classifier, another quantum teacher, or a classical control) on few labelled windows.",
             "qdistill teach out/demo/bags/train_* --robot simulated_agv --labels 200 --output out/teacher.yaml",
             "qdistill teach bags/ --robot neato --spec vqc.yaml --validation held_out --output out/teacher.yaml");
         verb.Add(bags);

@@ -69,7 +69,9 @@ public sealed record TeacherKind(string Name, string Summary, bool IsQuantum)
             case "quanvolutional":
                 TeacherSpec image = d with
                 {
-                    Image = StudentSpec.ReadImage(yaml), Patch = (int)yaml.Int("patch", d.Patch, 1, 8), Stride = (int)yaml.Int("stride", d.Stride, 1, 8),
+                    Image = StudentSpec.ReadImage(yaml),
+                    Patch = (int)yaml.Int("patch", d.Patch, 1, 8),
+                    Stride = (int)yaml.Int("stride", d.Stride, 1, 8),
                     Encoding = yaml.Choice("encoding", [.. FeatureEncoding.All.Select(e => e.Name)], d.Encoding),
                     Ansatz = yaml.Choice("ansatz", [.. Quantum.Ansatz.All.Select(a => a.Name)], d.Ansatz),
                     Qubits = (int)yaml.Int("qubits", d.Qubits, 1, 16),

@@ -146,7 +146,10 @@ internal sealed class TransformedTeacher : ITeacher, IDisposable
         float[] p = Training.OutputCalibration.Probabilities(Noisy(answers.Logits(), k, firstWindow, noise, spec.Seed), calibration, k);
         return new TeacherAnswers(answers.Count, k, answers.ObservableCount, p, answers.Expectations, answers.Variances)
         {
-            Shots = answers.Shots, States = answers.States, Features = answers.Features, FeatureShape = answers.FeatureShape,
+            Shots = answers.Shots,
+            States = answers.States,
+            Features = answers.Features,
+            FeatureShape = answers.FeatureShape,
         };
     }
 

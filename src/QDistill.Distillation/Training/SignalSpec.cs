@@ -78,7 +78,17 @@ public sealed record SignalSpec(double HardWeight, double SoftWeight, double Sof
     /// <summary>The same without every term that needs a teacher.</summary>
     public SignalSpec WithoutTeacher() => this with
     {
-        SoftWeight = 0, LogitsWeight = 0, ExpectationsWeight = 0, StatesWeight = 0, DistanceWeight = 0, AngleWeight = 0, KernelWeight = 0, CkaWeight = 0, HintWeight = 0, AttentionWeight = 0, GradientsWeight = 0,
+        SoftWeight = 0,
+        LogitsWeight = 0,
+        ExpectationsWeight = 0,
+        StatesWeight = 0,
+        DistanceWeight = 0,
+        AngleWeight = 0,
+        KernelWeight = 0,
+        CkaWeight = 0,
+        HintWeight = 0,
+        AttentionWeight = 0,
+        GradientsWeight = 0,
         ShotWeighting = "none",
     };
 

@@ -149,9 +149,17 @@ public sealed class RepresentationSignalTests : IDisposable
         (float[] Weight, float[] Bias) stateHead = Head(state), hintHead = Head(hint);
         JsonElement oracle = Python("relations.py", new
         {
-            logits = logits.Chunk(3), hidden = hidden.Chunk(5), representation = representation.Chunk(4), p = p.Chunk(3), states = states.Chunk(8), features = features.Chunk(8),
+            logits = logits.Chunk(3),
+            hidden = hidden.Chunk(5),
+            representation = representation.Chunk(4),
+            p = p.Chunk(3),
+            states = states.Chunk(8),
+            features = features.Chunk(8),
             map = map.Chunk(16).Select(c => c.Chunk(4)).Chunk(3),
-            state_weight = stateHead.Weight.Chunk(5), state_bias = stateHead.Bias, hint_weight = hintHead.Weight.Chunk(5), hint_bias = hintHead.Bias,
+            state_weight = stateHead.Weight.Chunk(5),
+            state_bias = stateHead.Bias,
+            hint_weight = hintHead.Weight.Chunk(5),
+            hint_bias = hintHead.Bias,
         });
         foreach ((string name, ISignal signal, string by) in ((string, ISignal, string)[])
         [
@@ -162,7 +170,11 @@ public sealed class RepresentationSignalTests : IDisposable
             Tensor z = tensor(logits, [Rows, 3]).requires_grad_(), h = tensor(hidden, [Rows, 5]).requires_grad_(), m = tensor(map, [Rows, 3, 4, 4]).requires_grad_();
             var batch = new SignalBatch(z, h, tensor(p, [Rows, 3]), null, zeros(Rows, 3), zeros(Rows, 3))
             {
-                Guided = h, FeatureMap = m, Representation = tensor(representation, [Rows, 4]), States = tensor(states, [Rows, 8]), TeacherFeatures = tensor(features, [Rows, 8]),
+                Guided = h,
+                FeatureMap = m,
+                Representation = tensor(representation, [Rows, 4]),
+                States = tensor(states, [Rows, 8]),
+                TeacherFeatures = tensor(features, [Rows, 8]),
             };
             Tensor loss = signal.Loss(batch);
             loss.backward();

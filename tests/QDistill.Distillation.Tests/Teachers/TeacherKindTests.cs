@@ -237,7 +237,15 @@ public sealed class TeacherKindTests : IDisposable
         double[] probe = [.. Enumerable.Range(0, 50 * D).Select(_ => rng.NextGaussian())];
         JsonElement oracle = SignalHarness.Python("../Teachers/classifiers.py", new
         {
-            x = x.Chunk(D), y = y.Select(v => v ? 1 : 0), probe = probe.Chunk(D), weight = LabelledWindows.Balance(y, true), trees = 25, depth = 3, leaf = 4, rate = 0.2, c = 0.5,
+            x = x.Chunk(D),
+            y = y.Select(v => v ? 1 : 0),
+            probe = probe.Chunk(D),
+            weight = LabelledWindows.Balance(y, true),
+            trees = 25,
+            depth = 3,
+            leaf = 4,
+            rate = 0.2,
+            c = 0.5,
         });
         double[] ones = [.. Enumerable.Repeat(1.0, N)];
         Philox none = new(1);

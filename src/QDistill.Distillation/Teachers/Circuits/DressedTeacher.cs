@@ -46,7 +46,14 @@ internal sealed class DressedTeacher : TeacherBase
     {
         var student = new StudentSpec([], "tanh")
         {
-            Kind = spec.Kind, Qubits = spec.Qubits, Layers = spec.Layers, Encoding = spec.Encoding, Ansatz = spec.Ansatz, Image = spec.Image, Patch = spec.Patch, Stride = spec.Stride,
+            Kind = spec.Kind,
+            Qubits = spec.Qubits,
+            Layers = spec.Layers,
+            Encoding = spec.Encoding,
+            Ansatz = spec.Ansatz,
+            Image = spec.Image,
+            Patch = spec.Patch,
+            Stride = spec.Stride,
         };
         using TrainedStudent best = FittedNetwork.BestOf(
             training, labelled, validation, spec, start => FittedNetwork.Recipe(spec, student, spec.LearningRate, spec.WeightDecay, start), progress, cancellation);
