@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.Runtime.InteropServices;
 using QDistill.Cli.Terminal;
 using QDistill.Cli.Verbs;
 using QDistill.Configuration;
@@ -35,8 +34,7 @@ internal static class Program
 
         HelpWithExamples.Install(root);
         using var interrupted = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, interrupted);
-        using PosixSignalRegistration terminate = OnSignal(PosixSignal.SIGTERM, interrupted);
+        using var signals = new InterruptSignals(interrupted.Cancel);
         try
         {
             ParentWatch.Start(interrupted);
@@ -79,13 +77,6 @@ internal static class Program
             return Fail($"internal error: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")} (QDISTILL_TRACE=1 shows where; please report it)", ExitCode.InternalError, e);
         }
     }
-
-    // The first signal asks for an orderly end; the second one ends the process at once.
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource source) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = !source.IsCancellationRequested;
-        source.Cancel();
-    });
 
     private static int Fail(string sentence, int code, Exception? exception)
     {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using QDistill.Configuration;
 using QDistill.Ros;
 
@@ -35,7 +34,7 @@ internal static class Program
         }
 
         using var end = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = OnSignal(PosixSignal.SIGINT, end), terminate = OnSignal(PosixSignal.SIGTERM, end);
+        using var signals = new InterruptSignals(end.Cancel);
         try
         {
             RosArguments ros = RosArguments.Parse(args);
@@ -90,10 +89,4 @@ internal static class Program
 
     private static string Value(IReadOnlyList<string> args, ref int i) =>
         ++i < args.Count ? args[i] : throw new UserErrorException($"{args[i - 1]} needs a value", null, "see --help");
-
-    private static PosixSignalRegistration OnSignal(PosixSignal signal, CancellationTokenSource end) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = !end.IsCancellationRequested;
-        end.Cancel();
-    });
 }

@@ -61,7 +61,10 @@ public sealed class LiveTests(SmallFlow flow)
         player.Signal("INT");
         Assert.Equal(130, player.Wait().ExitCode);
         Assert.Contains("/front/scan", player.Said);
-        onboard.Signal("TERM");
+
+        // Twice, as from a terminal, which signals the whole process group, and from the launcher within it.
+        onboard.Signal("INT");
+        onboard.Signal("INT");
         Assert.Equal(0, onboard.Wait().ExitCode);
     }
 

@@ -1,37 +1,20 @@
-using System.Runtime.InteropServices;
+using QDistill.Configuration;
 
 namespace QDistill.Ros;
 
-/// <summary>Turns SIGINT and SIGTERM into an orderly end: the context stops spinning, and the program goes on after <see cref="RosContext.Spin"/>. A second signal kills as usual.</summary>
+/// <summary>
+/// Turns SIGINT and SIGTERM into an orderly end: the context stops spinning, and the program goes on after <see cref="RosContext.Spin"/>. A second signal, two seconds later or more, kills as usual.
+/// </summary>
 public sealed class ShutdownSignals : IDisposable
 {
-    private readonly PosixSignalRegistration[] registrations;
-    private int received;
+    private readonly InterruptSignals signals;
 
     /// <summary>Watches until disposed.</summary>
-    public ShutdownSignals(RosContext context)
-    {
-        void Handle(PosixSignalContext signal)
-        {
-            if (Interlocked.Exchange(ref received, 1) == 0)
-            {
-                signal.Cancel = true;
-                context.Shutdown();
-            }
-        }
-
-        registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
-    }
+    public ShutdownSignals(RosContext context) => signals = new InterruptSignals(context.Shutdown);
 
     /// <summary>Whether a signal came.</summary>
-    public bool Received => Volatile.Read(ref received) != 0;
+    public bool Received => signals.Received;
 
     /// <summary>Gives the signals back.</summary>
-    public void Dispose()
-    {
-        foreach (PosixSignalRegistration registration in registrations)
-        {
-            registration.Dispose();
-        }
-    }
+    public void Dispose() => signals.Dispose();
 }
