@@ -27,20 +27,22 @@ internal static class OnboardStart
 
         var start = ways.ToDictionary(w => w.Name, _ => new List<double>());
         var memory = ways.ToDictionary(w => w.Name, _ => new List<double>());
+        var processor = ways.ToDictionary(w => w.Name, _ => new List<double>());
         for (int i = -1; i < Rounds; i++)
         {
             foreach ((string name, string[] command) in ways)
             {
-                (double ms, double mb) = Once(command, model);
+                (double ms, double cpu, double mb) = Once(command, model);
                 if (i >= 0)
                 {
                     start[name].Add(ms);
+                    processor[name].Add(cpu);
                     memory[name].Add(mb);
                 }
             }
         }
 
-        foreach ((string what, string unit, Dictionary<string, List<double>> values) in new[] { ("start to active", "ms", start), ("resident memory when active", "MB", memory) })
+        foreach ((string what, string unit, Dictionary<string, List<double>> values) in new[] { ("start to active", "ms", start), ("processor time from start to active", "ms", processor), ("resident memory when active", "MB", memory) })
         {
             foreach ((string name, _) in ways)
             {
@@ -62,7 +64,7 @@ internal static class OnboardStart
         start.Environment.Remove("ROS_LOCALHOST_ONLY");
     }
 
-    private static (double Ms, double Mb) Once(string[] command, string model)
+    private static (double Ms, double Cpu, double Mb) Once(string[] command, string model)
     {
         var start = new ProcessStartInfo(command[0], [.. command[1..], "risk_inference", "--model", model]) { RedirectStandardOutput = true };
         OnLoopback(start, 90);
@@ -77,8 +79,9 @@ internal static class OnboardStart
                 throw new InvalidOperationException($"{string.Join(' ', command)} said '{line}'");
             }
 
+            double cpu = ProcessorMilliseconds(process.Id);
             Thread.Sleep(300);
-            return (ms, ResidentMegabytes(process.Id));
+            return (ms, cpu, ResidentMegabytes(process.Id));
         }
         finally
         {
@@ -86,6 +89,10 @@ internal static class OnboardStart
             process.WaitForExit();
         }
     }
+
+    /// <summary>The processor time that a process's living threads have had [ms]: what a busy machine does not change.</summary>
+    public static double ProcessorMilliseconds(int id) =>
+        Directory.GetDirectories($"/proc/{id}/task").Sum(t => double.Parse(File.ReadAllText(Path.Combine(t, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture)) / 1e6;
 
     /// <summary>A process's resident memory [MB].</summary>
     public static double ResidentMegabytes(int id) =>
