@@ -25,12 +25,22 @@ case "$mode" in
 esac
 if [ "$mode" = aot ] && [ "$rid" = linux-arm64 ] && [ "$here" != linux-arm64 ]; then
   command -v aarch64-linux-gnu-gcc > /dev/null || fail "the linker for linux-arm64 is missing; apt-get install gcc-aarch64-linux-gnu"
-  options+=(-p:CppCompilerAndLinker=aarch64-linux-gnu-gcc -p:ObjCopyName=aarch64-linux-gnu-objcopy -p:SysRoot=)
+
+  # The SDK speaks clang's --target to a cross linker; Debian's gcc for the target knows none other and refuses it.
+  mkdir -p artifacts/onboard
+  cat > artifacts/onboard/aarch64-linker <<'LINKER'
+#!/bin/sh
+for a; do shift; case "$a" in --target=*) ;; *) set -- "$@" "$a" ;; esac; done
+exec aarch64-linux-gnu-gcc "$@"
+LINKER
+  chmod +x artifacts/onboard/aarch64-linker
+  options+=("-p:CppCompilerAndLinker=$PWD/artifacts/onboard/aarch64-linker" -p:ObjCopyName=aarch64-linux-gnu-objcopy)
 fi
 
 part="$folder.part"
 rm -rf "$part"; mkdir -p "$part"
 dotnet publish src/QDistill.Onboard.Host/QDistill.Onboard.Host.csproj "${options[@]}" -o "$part" > "$part/publish.log" 2>&1 || { grep -E 'error|warning' "$part/publish.log" | sort -u | head -40 >&2; tail -5 "$part/publish.log" >&2; fail "dotnet publish failed (its last lines are above)"; }
+[ -f "$part/qdistill-onboard" ] || { rm -rf "artifacts/onboard/obj/QDistill.Onboard.Host"; fail "dotnet publish left no program behind (a link that had failed before?); try again"; }
 rm -f "$part"/*.dbg "$part"/*.pdb "$part"/*.xml "$part/publish.log"
 
 engine=$(ls -d node_modules/onnxruntime-node/bin/napi-v*/linux/"$arch" 2>/dev/null | sort | tail -1)

@@ -1,4 +1,4 @@
-// risk_inference without QDistill: features in, collision risk, constraint violations and alarm out, over the same transport library and the same ONNX Runtime,
+// risk_inference without QDistill: features in; collision risk, constraint violations, alarm and latency out, over the same transport library and the same ONNX Runtime,
 // with everything prepared beforehand that can be. What the onboard benchmark compares the node with.
 //   onboard_peer DOMAIN LIBONNXRUNTIME MODEL FEATURES CONSTRAINTS     until its input is closed
 #include <dlfcn.h>
@@ -52,6 +52,13 @@ int32_t must(int32_t r)
 {
   if (r < 0) die(qd_last_error());
   return r;
+}
+
+int64_t now_ns(clockid_t clock)
+{
+  timespec t;
+  clock_gettime(clock, &t);
+  return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
 }
 
 class Model {
@@ -157,6 +164,8 @@ public:
     data[4 + at++] = 0;
   }
 
+  void duration(int64_t ns) { number(static_cast<int32_t>(ns / 1000000000)), number(static_cast<uint32_t>(ns % 1000000000)); }
+
   void send() { must(qd_publish_borrowed(publisher, loan, 4 + at, 0)); }
 
 private:
@@ -195,16 +204,18 @@ public:
     must(qd_publisher_create(node, "/risk_peer/output/collision_risk", "qdistill_msgs/msg/CollisionRisk", nullptr, &q, &risk));
     must(qd_publisher_create(node, "/risk_peer/output/constraint_violations", "qdistill_msgs/msg/ConstraintViolations", nullptr, &q, &violations));
     must(qd_publisher_create(node, "/risk_peer/output/alarm", "std_msgs/msg/Bool", nullptr, &q, &alarm));
+    must(qd_publisher_create(node, "/risk_peer/debug/latency", "qdistill_msgs/msg/InferenceLatency", nullptr, &q, &latency));
     must(qd_subscription_create(node, "/risk_peer/input/features", "qdistill_msgs/msg/FusedFeatures", nullptr, &q, 0, &features));
   }
 
   ~Peer()
   {
-    for (qd_entity *e : {features, alarm, violations, risk}) qd_entity_destroy(e);
+    for (qd_entity *e : {features, latency, alarm, violations, risk}) qd_entity_destroy(e);
   }
 
   void on_features(const qd_sample &sample)
   {
+    const int64_t start = now_ns(CLOCK_MONOTONIC), queued = now_ns(CLOCK_REALTIME) - sample.source_timestamp_ns;
     Reader in(sample.data, sample.size);
     const auto sec = in.number<int32_t>();
     const auto nanosec = in.number<uint32_t>();
@@ -224,6 +235,7 @@ public:
     }
 
     model.predict();
+    const int64_t judged = now_ns(CLOCK_MONOTONIC);
     sequence++;
     latch.update(model.collision);
     for (size_t i = 0; i < latches.size(); i++) latches[i].update(model.violation[i]);
@@ -244,13 +256,22 @@ public:
     Writer a(alarm, 16);
     a.number(uint8_t{latch.on});
     a.send();
+
+    const int64_t published = now_ns(CLOCK_MONOTONIC);
+    Writer l(latency, 256 + frame_size);
+    l.number(sec), l.number(nanosec), l.text(frame, frame_size - 1), l.number(sequence);
+    for (int64_t stage : {int64_t{0}, int64_t{0}, queued, judged - start, published - judged, queued + published - start}) l.duration(stage);
+    l.duration(0), l.number(uint32_t{0});
+    for (int i = 0; i < 5; i++) l.duration(0);
+    l.number(0.0f), l.number(uint32_t{0});
+    l.send();
   }
 
   qd_entity *features;
 
 private:
   Model &model;
-  qd_entity *risk, *violations, *alarm;
+  qd_entity *risk, *violations, *alarm, *latency;
   uint64_t sequence = 0;
   Latch latch;
   std::vector<Latch> latches;
