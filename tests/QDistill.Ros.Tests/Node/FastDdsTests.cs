@@ -114,7 +114,8 @@ public sealed class FastDdsTests
         Publisher<String> ours = node.CreatePublisher<String>("ours", qos);
         ours.OfferedDeadlineMissed += s => offered = s;
         int got = 0;
-        node.CreateSubscription<String>("theirs", qos, _ => got++).RequestedDeadlineMissed += s => requested = s;
+        // transient local: what the talker wrote before our reader knew it is sent again, so that there is an instance whose deadline can be missed
+        node.CreateSubscription<String>("theirs", qos with { Durability = DurabilityPolicy.TransientLocal }, _ => got++).RequestedDeadlineMissed += s => requested = s;
         using LineProcess listener = LineProcess.FastDds(ros.Domain.Id, "listen", "rt/ours", String.Type.DdsName, "--deadline", "200");
         listener.Await("matched 1");
         TestNodes.AwaitMatched(ours);
