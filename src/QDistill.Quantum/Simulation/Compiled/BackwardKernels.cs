@@ -34,10 +34,16 @@ internal static unsafe class BackwardKernels<V, O, M>
     private static V Dot(V acc, V lr, V li, V pr, V pi) => O.Fnma(li, pr, O.Fma(lr, pi, acc));
 
     [MethodImpl(Inline)]
-    private static void Load(byte* s, nint e, int lane, out V r, out V i)
+    private static void Load(byte* s, nint e, out V r, out V i)
     {
         r = O.Load(s + e);
         i = O.Load(s + e + sizeof(V));
+    }
+
+    [MethodImpl(Inline)]
+    private static void Load(byte* s, nint e, V lane, out V r, out V i)
+    {
+        Load(s, e, out r, out i);
         Move(lane, ref r, ref i);
     }
 
@@ -45,7 +51,15 @@ internal static unsafe class BackwardKernels<V, O, M>
     /// Loads ψ and λ; a pending diagonal is undone on the way, after w[p] += Im(conj(λ_p) ψ_p).
     /// </summary>
     [MethodImpl(Inline)]
-    private static void Load(byte* s, byte* u, nint e, byte* diagonal, byte* w, int lane, out V r, out V i, out V p, out V q)
+    private static void Load(byte* s, byte* u, nint e, byte* diagonal, byte* w, V lane, out V r, out V i, out V p, out V q)
+    {
+        Load(s, u, e, diagonal, w, out r, out i, out p, out q);
+        Move(lane, ref r, ref i);
+        Move(lane, ref p, ref q);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Load(byte* s, byte* u, nint e, byte* diagonal, byte* w, out V r, out V i, out V p, out V q)
     {
         r = O.Load(s + e);
         i = O.Load(s + e + sizeof(V));
@@ -63,9 +77,6 @@ internal static unsafe class BackwardKernels<V, O, M>
             q = O.Fnma(di, p, O.Multiply(dr, q));
             p = x;
         }
-
-        Move(lane, ref r, ref i);
-        Move(lane, ref p, ref q);
     }
 
     [MethodImpl(Inline)]
@@ -85,21 +96,26 @@ internal static unsafe class BackwardKernels<V, O, M>
     }
 
     [MethodImpl(Inline)]
-    private static void Store(byte* s, nint e, int lane, V r, V i)
+    private static void Store(byte* s, nint e, V lane, V r, V i)
     {
         Move(lane, ref r, ref i);
+        Store(s, e, r, i);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Store(byte* s, nint e, V r, V i)
+    {
         O.Store(r, s + e);
         O.Store(i, s + e + sizeof(V));
     }
 
     [MethodImpl(Inline)]
-    private static void Move(int lane, ref V r, ref V i)
+    private static void Move(V lane, ref V r, ref V i)
     {
         if (M.MovesLanes)
         {
-            V index = O.XorIndex(lane);
-            r = O.Permute(r, index);
-            i = O.Permute(i, index);
+            r = O.Permute(r, lane);
+            i = O.Permute(i, lane);
         }
     }
 
@@ -107,22 +123,22 @@ internal static unsafe class BackwardKernels<V, O, M>
     public static void Shared(byte* s, byte* u, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* w, V* sums)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
-        int l1 = g.LaneMasks[0];
+        V l1 = O.XorIndex(g.LaneMasks[0]);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]);
         V a1 = O.Zero, b1 = a1, a2 = a1, b2 = a1;
         if (g.Rotations.Length == 1)
         {
             for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
             {
-                Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
+                Load(s, u, e, diagonal, w, out V r0, out V i0, out V p0, out V q0);
                 Load(s, u, e ^ h1, diagonal, w, l1, out V r1, out V i1, out V p1, out V q1);
                 a1 = Dot(a1, p0, q0, r1, i1);
                 b1 = Dot(b1, p1, q1, r0, i0);
                 Undo(ref r0, ref i0, ref r1, ref i1, t1);
                 Undo(ref p0, ref q0, ref p1, ref q1, t1);
-                Store(s, e, 0, r0, i0);
+                Store(s, e, r0, i0);
                 Store(s, e ^ h1, l1, r1, i1);
-                Store(u, e, 0, p0, q0);
+                Store(u, e, p0, q0);
                 Store(u, e ^ h1, l1, p1, q1);
             }
 
@@ -131,11 +147,11 @@ internal static unsafe class BackwardKernels<V, O, M>
         }
 
         nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
-        int l2 = g.LaneMasks[1], l3 = l1 ^ l2;
+        V l2 = O.XorIndex(g.LaneMasks[1]), l3 = O.XorIndex(g.LaneMasks[0] ^ g.LaneMasks[1]);
         V t2 = O.Broadcast(tangents[g.Rotations[1]]);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
+            Load(s, u, e, diagonal, w, out V r0, out V i0, out V p0, out V q0);
             Load(s, u, e ^ h1, diagonal, w, l1, out V r1, out V i1, out V p1, out V q1);
             Load(s, u, e ^ h2, diagonal, w, l2, out V r2, out V i2, out V p2, out V q2);
             Load(s, u, e ^ h3, diagonal, w, l3, out V r3, out V i3, out V p3, out V q3);
@@ -155,11 +171,11 @@ internal static unsafe class BackwardKernels<V, O, M>
             Undo(ref p2, ref q2, ref p3, ref q3, t1);
             Undo(ref p0, ref q0, ref p2, ref q2, t2);
             Undo(ref p1, ref q1, ref p3, ref q3, t2);
-            Store(s, e, 0, r0, i0);
+            Store(s, e, r0, i0);
             Store(s, e ^ h1, l1, r1, i1);
             Store(s, e ^ h2, l2, r2, i2);
             Store(s, e ^ h3, l3, r3, i3);
-            Store(u, e, 0, p0, q0);
+            Store(u, e, p0, q0);
             Store(u, e ^ h1, l1, p1, q1);
             Store(u, e ^ h2, l2, p2, q2);
             Store(u, e ^ h3, l3, p3, q3);
@@ -173,20 +189,20 @@ internal static unsafe class BackwardKernels<V, O, M>
     public static V Own(byte* s, byte* u, nint end, PassGroup g, int which, byte* cosSin, byte* diagonal, byte* w)
     {
         nint h = (nint)g.BlockMasks[which] * Block, pivots = (nint)(1 << System.Numerics.BitOperations.Log2((uint)g.BlockMasks[which])) * Block;
-        int l = g.LaneMasks[which];
+        V l = O.XorIndex(g.LaneMasks[which]);
         byte* at = cosSin + ((nint)g.Rotations[which] * Block);
         V c = O.Load(at), n = O.Load(at + sizeof(V)), a = O.Zero, b = a;
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, u, e, diagonal, w, 0, out V r0, out V i0, out V p0, out V q0);
+            Load(s, u, e, diagonal, w, out V r0, out V i0, out V p0, out V q0);
             Load(s, u, e ^ h, diagonal, w, l, out V r1, out V i1, out V p1, out V q1);
             a = Dot(a, p0, q0, r1, i1);
             b = Dot(b, p1, q1, r0, i0);
             Undo(ref r0, ref i0, ref r1, ref i1, c, n);
             Undo(ref p0, ref q0, ref p1, ref q1, c, n);
-            Store(s, e, 0, r0, i0);
+            Store(s, e, r0, i0);
             Store(s, e ^ h, l, r1, i1);
-            Store(u, e, 0, p0, q0);
+            Store(u, e, p0, q0);
             Store(u, e ^ h, l, p1, q1);
         }
 
@@ -200,15 +216,15 @@ internal static unsafe class BackwardKernels<V, O, M>
     public static void DotsOnly(byte* s, byte* u, nint end, PassGroup g, V* sums)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
-        int l1 = g.LaneMasks[0];
+        V l1 = O.XorIndex(g.LaneMasks[0]);
         V sum1 = O.Zero, sum2 = O.Zero;
         if (g.Rotations.Length == 1)
         {
             for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
             {
-                Load(s, e, 0, out V r0, out V i0);
+                Load(s, e, out V r0, out V i0);
                 Load(s, e ^ h1, l1, out V r1, out V i1);
-                Load(u, e, 0, out V p, out V q);
+                Load(u, e, out V p, out V q);
                 V chain = O.Fnma(q, r1, O.Multiply(p, i1));
                 Load(u, e ^ h1, l1, out p, out q);
                 sum1 = O.Add(sum1, Dot(chain, p, q, r0, i0));
@@ -219,14 +235,14 @@ internal static unsafe class BackwardKernels<V, O, M>
         }
 
         nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
-        int l2 = g.LaneMasks[1], l3 = l1 ^ l2;
+        V l2 = O.XorIndex(g.LaneMasks[1]), l3 = O.XorIndex(g.LaneMasks[0] ^ g.LaneMasks[1]);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, e, 0, out V r0, out V i0);
+            Load(s, e, out V r0, out V i0);
             Load(s, e ^ h1, l1, out V r1, out V i1);
             Load(s, e ^ h2, l2, out V r2, out V i2);
             Load(s, e ^ h3, l3, out V r3, out V i3);
-            Load(u, e, 0, out V p, out V q);
+            Load(u, e, out V p, out V q);
             V chain1 = O.Fnma(q, r1, O.Multiply(p, i1)), chain2 = O.Fnma(q, r2, O.Multiply(p, i2));
             Load(u, e ^ h1, l1, out p, out q);
             chain1 = Dot(chain1, p, q, r0, i0);
@@ -272,7 +288,7 @@ internal static unsafe class BackwardKernels<V, O, M>
 
         for (nint e = 0; e < end; e += Block)
         {
-            Load(s, u, e, diagonal, w, 0, out V r, out V i, out V p, out V q);
+            Load(s, u, e, diagonal, w, out V r, out V i, out V p, out V q);
             for (int j = 0; j < rotations.Length; j++)
             {
                 int k = rotations[j];
@@ -305,7 +321,7 @@ internal static unsafe class BackwardKernels<V, O, M>
     {
         for (nint e = 0; e < end; e += Block)
         {
-            Load(s, u, e, diagonal, w, 0, out V r, out V i, out V p, out V q);
+            Load(s, u, e, diagonal, w, out V r, out V i, out V p, out V q);
             O.Store(r, s + e);
             O.Store(i, s + e + sizeof(V));
             O.Store(p, u + e);

@@ -34,7 +34,14 @@ internal static unsafe class ForwardKernels<V, O, M>
     }
 
     [MethodImpl(Inline)]
-    private static void Load(byte* s, nint e, byte* diagonal, int lane, out V r, out V i)
+    private static void Load(byte* s, nint e, byte* diagonal, V lane, out V r, out V i)
+    {
+        Load(s, e, diagonal, out r, out i);
+        Move(lane, ref r, ref i);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Load(byte* s, nint e, byte* diagonal, out V r, out V i)
     {
         r = O.Load(s + e);
         i = O.Load(s + e + sizeof(V));
@@ -57,26 +64,29 @@ internal static unsafe class ForwardKernels<V, O, M>
             i = O.Fma(di, r, O.Multiply(dr, i));
             r = x;
         }
-
-        Move(lane, ref r, ref i);
     }
 
     [MethodImpl(Inline)]
-    private static void Store(byte* s, nint e, int lane, V r, V i)
+    private static void Store(byte* s, nint e, V lane, V r, V i)
     {
         Move(lane, ref r, ref i);
+        Store(s, e, r, i);
+    }
+
+    [MethodImpl(Inline)]
+    private static void Store(byte* s, nint e, V r, V i)
+    {
         O.Store(r, s + e);
         O.Store(i, s + e + sizeof(V));
     }
 
     [MethodImpl(Inline)]
-    private static void Move(int lane, ref V r, ref V i)
+    private static void Move(V lane, ref V r, ref V i)
     {
         if (M.MovesLanes)
         {
-            V index = O.XorIndex(lane);
-            r = O.Permute(r, index);
-            i = O.Permute(i, index);
+            r = O.Permute(r, lane);
+            i = O.Permute(i, lane);
         }
     }
 
@@ -100,14 +110,14 @@ internal static unsafe class ForwardKernels<V, O, M>
     private static void Shared1(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
     {
         nint h = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
-        int l = g.LaneMasks[0];
+        V l = O.XorIndex(g.LaneMasks[0]);
         V t = O.Broadcast(tangents[g.Rotations[0]]);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, e, diagonal, 0, out V r0, out V i0);
+            Load(s, e, diagonal, out V r0, out V i0);
             Load(s, e ^ h, diagonal, l, out V r1, out V i1);
             Turn(ref r0, ref i0, ref r1, ref i1, t);
-            Store(to, e, 0, r0, i0);
+            Store(to, e, r0, i0);
             Store(to, e ^ h, l, r1, i1);
         }
     }
@@ -115,11 +125,11 @@ internal static unsafe class ForwardKernels<V, O, M>
     private static void Shared2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2, pivots = (nint)g.Pivots * Block;
-        int l1 = g.LaneMasks[0], l2 = g.LaneMasks[1], l3 = l1 ^ l2;
+        V l1 = O.XorIndex(g.LaneMasks[0]), l2 = O.XorIndex(g.LaneMasks[1]), l3 = O.XorIndex(g.LaneMasks[0] ^ g.LaneMasks[1]);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, e, diagonal, 0, out V r0, out V i0);
+            Load(s, e, diagonal, out V r0, out V i0);
             Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
             Load(s, e ^ h2, diagonal, l2, out V r2, out V i2);
             Load(s, e ^ h3, diagonal, l3, out V r3, out V i3);
@@ -127,7 +137,7 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r2, ref i2, ref r3, ref i3, t1);
             Turn(ref r0, ref i0, ref r2, ref i2, t2);
             Turn(ref r1, ref i1, ref r3, ref i3, t2);
-            Store(to, e, 0, r0, i0);
+            Store(to, e, r0, i0);
             Store(to, e ^ h1, l1, r1, i1);
             Store(to, e ^ h2, l2, r2, i2);
             Store(to, e ^ h3, l3, r3, i3);
@@ -138,11 +148,12 @@ internal static unsafe class ForwardKernels<V, O, M>
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h4 = (nint)g.BlockMasks[2] * Block;
         nint h3 = h1 ^ h2, h5 = h1 ^ h4, h6 = h2 ^ h4, h7 = h3 ^ h4, pivots = (nint)g.Pivots * Block;
-        int l1 = g.LaneMasks[0], l2 = g.LaneMasks[1], l4 = g.LaneMasks[2], l3 = l1 ^ l2, l5 = l1 ^ l4, l6 = l2 ^ l4, l7 = l3 ^ l4;
+        int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1], m4 = g.LaneMasks[2];
+        V l1 = O.XorIndex(m1), l2 = O.XorIndex(m2), l3 = O.XorIndex(m1 ^ m2), l4 = O.XorIndex(m4), l5 = O.XorIndex(m1 ^ m4), l6 = O.XorIndex(m2 ^ m4), l7 = O.XorIndex(m1 ^ m2 ^ m4);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]), t4 = O.Broadcast(tangents[g.Rotations[2]]);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, e, diagonal, 0, out V r0, out V i0);
+            Load(s, e, diagonal, out V r0, out V i0);
             Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
             Load(s, e ^ h2, diagonal, l2, out V r2, out V i2);
             Load(s, e ^ h3, diagonal, l3, out V r3, out V i3);
@@ -162,7 +173,7 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r1, ref i1, ref r5, ref i5, t4);
             Turn(ref r2, ref i2, ref r6, ref i6, t4);
             Turn(ref r3, ref i3, ref r7, ref i7, t4);
-            Store(to, e, 0, r0, i0);
+            Store(to, e, r0, i0);
             Store(to, e ^ h1, l1, r1, i1);
             Store(to, e ^ h2, l2, r2, i2);
             Store(to, e ^ h3, l3, r3, i3);
@@ -177,17 +188,17 @@ internal static unsafe class ForwardKernels<V, O, M>
     public static void Own(byte* s, byte* to, nint end, PassGroup g, byte* cosSin, byte* diagonal)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
-        int l1 = g.LaneMasks[0];
+        V l1 = O.XorIndex(g.LaneMasks[0]);
         byte* at = cosSin + ((nint)g.Rotations[0] * Block);
         V c1 = O.Load(at), s1 = O.Load(at + sizeof(V));
         if (g.Rotations.Length == 1)
         {
             for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
             {
-                Load(s, e, diagonal, 0, out V r0, out V i0);
+                Load(s, e, diagonal, out V r0, out V i0);
                 Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
                 Turn(ref r0, ref i0, ref r1, ref i1, c1, s1);
-                Store(to, e, 0, r0, i0);
+                Store(to, e, r0, i0);
                 Store(to, e ^ h1, l1, r1, i1);
             }
 
@@ -195,12 +206,12 @@ internal static unsafe class ForwardKernels<V, O, M>
         }
 
         nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
-        int l2 = g.LaneMasks[1], l3 = l1 ^ l2;
+        V l2 = O.XorIndex(g.LaneMasks[1]), l3 = O.XorIndex(g.LaneMasks[0] ^ g.LaneMasks[1]);
         at = cosSin + ((nint)g.Rotations[1] * Block);
         V c2 = O.Load(at), s2 = O.Load(at + sizeof(V));
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            Load(s, e, diagonal, 0, out V r0, out V i0);
+            Load(s, e, diagonal, out V r0, out V i0);
             Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
             Load(s, e ^ h2, diagonal, l2, out V r2, out V i2);
             Load(s, e ^ h3, diagonal, l3, out V r3, out V i3);
@@ -208,7 +219,7 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r2, ref i2, ref r3, ref i3, c1, s1);
             Turn(ref r0, ref i0, ref r2, ref i2, c2, s2);
             Turn(ref r1, ref i1, ref r3, ref i3, c2, s2);
-            Store(to, e, 0, r0, i0);
+            Store(to, e, r0, i0);
             Store(to, e ^ h1, l1, r1, i1);
             Store(to, e ^ h2, l2, r2, i2);
             Store(to, e ^ h3, l3, r3, i3);
@@ -222,7 +233,7 @@ internal static unsafe class ForwardKernels<V, O, M>
         bool[] own = step.LaneOnlyOwn;
         for (nint e = 0; e < end; e += Block)
         {
-            Load(s, e, diagonal, 0, out V r, out V i);
+            Load(s, e, diagonal, out V r, out V i);
             for (int j = 0; j < rotations.Length; j++)
             {
                 int k = rotations[j];
@@ -249,7 +260,7 @@ internal static unsafe class ForwardKernels<V, O, M>
     {
         for (nint e = 0; e < end; e += Block)
         {
-            Load(s, e, diagonal, 0, out V r, out V i);
+            Load(s, e, diagonal, out V r, out V i);
             O.Store(r, to + e);
             O.Store(i, to + e + sizeof(V));
         }
