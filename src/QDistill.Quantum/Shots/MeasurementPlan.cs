@@ -57,7 +57,14 @@ internal sealed class MeasurementPlan
                 bound += Math.Abs(c);
             }
 
-            for (int k = 0; k < counts.Length; k++)
+            if (terms is [(double Coefficient, int Mask) only])
+            {
+                // One Pauli string: ±c a shot.
+                mean = only.Coefficient * (shots - (2 * OddShots(counts, only.Mask)));
+                square = only.Coefficient * only.Coefficient * shots;
+            }
+
+            for (int k = 0; k < counts.Length && terms.Count > 1; k++)
             {
                 if (counts[k] == 0)
                 {
@@ -78,6 +85,18 @@ internal sealed class MeasurementPlan
             expectations[m] += mean;
             variances[m] += shots == 1 ? bound * bound : Math.Max(0, (square / shots) - (mean * mean)) / (shots - 1);
         }
+    }
+
+    /// <summary>The shots whose outcome has odd parity under a mask.</summary>
+    private static int OddShots(ReadOnlySpan<int> counts, int mask)
+    {
+        int odd = 0;
+        for (int k = 0; k < counts.Length; k++)
+        {
+            odd += counts[k] & -(System.Numerics.BitOperations.PopCount((uint)(k & mask)) & 1);
+        }
+
+        return odd;
     }
 
     /// <summary>
