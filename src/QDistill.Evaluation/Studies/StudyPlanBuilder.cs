@@ -11,17 +11,22 @@ internal sealed class StudyPlanBuilder(StudySpec study)
 {
     private readonly Dictionary<string, StudyCondition> bySignature = new(StringComparer.Ordinal);
     private readonly List<RunSpec> runs = [];
-    private readonly Dictionary<string, int> turns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (int Turn, int Place)> turns = new(StringComparer.Ordinal);
     private readonly HashSet<string> keys = new(StringComparer.Ordinal);
+    private int place;
 
     public List<StudyCondition> Conditions { get; } = [];
 
-    /// <summary>Every run once. Runs that leave the first entry of fewer axes come first, and of those that leave one, other recipes: an unfinished study has varied one axis at a time.</summary>
+    /// <summary>
+    /// Every run once. Runs that leave the first entry of fewer axes come first, and of those that leave as many, other recipes, then other back ends; each condition comes on all data in a row.
+    /// So an unfinished study has varied one axis at a time, then signals with shots, and what it has, it has on all data.
+    /// </summary>
     public IReadOnlyList<RunSpec> Runs => [.. runs.OrderBy(r => turns[r.Id])];
 
     /// <summary>Adds all conditions on the splits of one of the data: one, or one for each fold.</summary>
     public void Add(IReadOnlyList<StudyData> splits)
     {
+        place = 0;
         string? ttc = splits.All(d => d.Tests[0].TtcRule is not null)
             ? Condition(splits, new Cell(StudyRole.TtcRule, StudyRole.Words(StudyRole.TtcRule), null, string.Empty, null), (d, _, _) => Spec(d) with { Predictor = "ttc_rule" })
             : null;
@@ -178,7 +183,8 @@ internal sealed class StudyPlanBuilder(StudySpec study)
                select (d.Fold > 0 ? FormattableString.Invariant($"{d.Fold}/{seed.Value}") : FormattableString.Invariant($"{seed.Value}"), d, run(d, n, seed.Value)),
         ];
 
-        int leaves = Departures(cell), turn = (2 * leaves) + (leaves == 1 && cell.Recipe == study.Recipes[0].Name ? 1 : 0);
+        int leaves = Departures(cell);
+        (int Turn, int Place) turn = ((4 * leaves) + (OtherRecipe(cell) ? 0 : 2) + (OtherBackend(cell) ? 0 : 1), place++);
 
         // The control without a teacher is the same work for all recipes of one student; it stays one condition for each recipe, so that tables have no holes.
         string signature = $"{string.Join(' ', runs.Select(r => r.Run.Id))} {splits[0].Name} {cell.Recipe}";
@@ -186,7 +192,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
         {
             foreach ((_, _, RunSpec r) in runs)
             {
-                turns[r.Id] = Math.Min(turns[r.Id], turn);
+                turns[r.Id] = Earlier(turns[r.Id], turn);
             }
 
             return same.Key;
@@ -199,13 +205,13 @@ internal sealed class StudyPlanBuilder(StudySpec study)
             for (int t = 0; t < tests.Count; t++)
             {
                 RunSpec judged = Judged(d, r, t);
-                if (!turns.TryGetValue(judged.Id, out int before))
+                if (!turns.TryGetValue(judged.Id, out (int Turn, int Place) before))
                 {
                     this.runs.Add(judged);
-                    before = int.MaxValue;
+                    before = turn;
                 }
 
-                turns[judged.Id] = Math.Min(before, turn);
+                turns[judged.Id] = Earlier(before, turn);
             }
         }
 
@@ -249,11 +255,17 @@ internal sealed class StudyPlanBuilder(StudySpec study)
     {
         int at = 0;
         at += cell.Labels is not null && cell.Labels != study.Labels[0] ? 1 : 0;
-        at += cell.Recipe.Length > 0 && cell.Recipe != study.Recipes[0].Name ? 1 : 0;
-        at += cell.Backend is not null && cell.Backend != study.Backends[0] ? 1 : 0;
+        at += OtherRecipe(cell) ? 1 : 0;
+        at += OtherBackend(cell) ? 1 : 0;
         at += cell.Axis is not null && cell.Axis != study.Teachers[0].Name ? 1 : 0;
         return at;
     }
+
+    private bool OtherRecipe(Cell cell) => cell.Recipe.Length > 0 && cell.Recipe != study.Recipes[0].Name;
+
+    private bool OtherBackend(Cell cell) => cell.Backend is not null && cell.Backend != study.Backends[0];
+
+    private static (int Turn, int Place) Earlier((int Turn, int Place) a, (int Turn, int Place) b) => a.CompareTo(b) <= 0 ? a : b;
 
     /// <summary>The names of a cell of the study; <c>Axis</c> is the teacher of the study's axis that it belongs to, or a further control's role, which comes after the four.</summary>
     private sealed record Cell(string Role, string Teacher, BackendSpec? Backend, string Recipe, LabelSpec? Labels, string? Axis = null);

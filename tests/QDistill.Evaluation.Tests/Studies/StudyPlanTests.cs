@@ -59,6 +59,17 @@ public class StudyPlanTests
     }
 
     [Fact]
+    public void A_condition_comes_on_all_data_in_a_row_and_other_recipes_before_other_back_ends()
+    {
+        StudyPlan plan = Planned("seeds: 2", more: "lab");
+        Dictionary<string, StudyCondition> of = plan.Conditions.Where(c => c.Role == StudyRole.Quantum).SelectMany(c => c.Runs.Values.Select(id => (id, c))).ToDictionary(p => p.id, p => p.c);
+        (string Data, string Cell)[] quantum = [.. plan.Runs.Where(r => of.ContainsKey(r.Id)).Select(r => of[r.Id]).Select(c => (c.Data, $"{c.Recipe} {c.Backend} {c.Teacher}"))];
+        string[] cells = [.. quantum.Select(q => q.Cell).Distinct()];
+        Assert.Equal(cells.SelectMany(c => Enumerable.Repeat(c, 8)), quantum.Select(q => q.Cell)); // 2 data × 2 seeds × 2 tests
+        Assert.Equal(["b statevector vqc 1 layers", "a sampled 8 shots vqc 1 layers", "a statevector vqc 2 layers", "b sampled 8 shots vqc 1 layers"], cells[1..5]);
+    }
+
+    [Fact]
     public void Paired_replicates_take_each_fold_with_a_seed_of_its_own_and_crossed_ones_take_all()
     {
         Assert.Equal(["1/1", "2/2", "3/3"], Planned("seeds: 3\nreplicates: paired", folds: true).Conditions[^1].Runs.Keys.Order(StringComparer.Ordinal));
@@ -75,7 +86,7 @@ public class StudyPlanTests
     }
 
     /// <summary>The plan of a study on windows made up for it: two circuits, two back ends, two recipes.</summary>
-    private static StudyPlan Planned(string more, bool folds = false)
+    private static StudyPlan Planned(string keys, bool folds = false, params string[] more)
     {
         string split = folds ? "recordings: [1, 2, 3], folds: 3" : "training: [1], validation: [2], test: [3]";
         StudySpec spec = TinyStudy.Parse($$$$"""
@@ -85,7 +96,7 @@ public class StudyPlanTests
             backends: [{backend: statevector}, {backend: sampled, shots: [8]}]
             recipes: {a: {signals: {soft_weight: 1}}, b: {signals: {soft_weight: 1, hard_weight: 1}}}
             labels: [6]
-            {{{{more}}}}
+            {{{{keys}}}}
             """);
         StudyRecording Recording(string name, float at)
         {
@@ -99,18 +110,18 @@ public class StudyPlanTests
             };
         }
 
-        StudyData Split(int fold) => new()
+        StudyData Split(int fold, string name = "agv") => new()
         {
-            Name = "agv",
+            Name = name,
             Fold = fold,
             Folds = folds ? 3 : 0,
-            Hash = $"data {fold}",
+            Hash = $"{name} {fold}",
             Training = Recording("t", fold).Table,
             Validation = Recording("v", fold).Table,
             Tests = [TestSet.AsRecorded([Recording("r", fold)], null), TestSet.Shifted("other", [Recording("o", fold + 0.5f)], null)],
             TtcThreshold = 0.5,
         };
-        return StudyPlan.Create(spec, folds ? [Split(1), Split(2), Split(3)] : [Split(0)]);
+        return StudyPlan.Create(spec, folds ? [Split(1), Split(2), Split(3)] : [Split(0), .. more.Select((name, i) => Split(10 + i, name))]);
     }
 
     private static StudyPlan Plan() => new()
