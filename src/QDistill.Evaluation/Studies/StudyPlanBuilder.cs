@@ -18,8 +18,8 @@ internal sealed class StudyPlanBuilder(StudySpec study)
     public List<StudyCondition> Conditions { get; } = [];
 
     /// <summary>
-    /// Every run once. Runs that leave the first entry of fewer axes come first, and of those that leave as many, other recipes, and other back ends last, which cost most; each condition comes on
-    /// all data in a row. So an unfinished study has varied one axis at a time, and what it has, it has on all data.
+    /// Every run once. Runs that leave the first entry of fewer axes come first, and of those that leave as many, other recipes, and last other back ends, which cost most, and controls beyond the four; each
+    /// condition comes on all data in a row. So an unfinished study has varied one axis at a time, and what it has, it has on all data.
     /// </summary>
     public IReadOnlyList<RunSpec> Runs => [.. runs.OrderBy(r => turns[r.Id])];
 
@@ -184,7 +184,8 @@ internal sealed class StudyPlanBuilder(StudySpec study)
         ];
 
         int leaves = Departures(cell);
-        (int Turn, int Place) turn = ((4 * leaves) + (OtherRecipe(cell) ? 0 : 2) + (OtherBackend(cell) ? 1 : 0), place++);
+        bool isFurther = cell.Role == cell.Axis;
+        (int Turn, int Place) turn = ((6 * leaves) + (OtherRecipe(cell) ? 0 : 3) + (isFurther ? 2 : OtherBackend(cell) ? 1 : 0), place++);
 
         // The control without a teacher is the same work for all recipes of one student; it stays one condition for each recipe, so that tables have no holes.
         string signature = $"{string.Join(' ', runs.Select(r => r.Run.Id))} {splits[0].Name} {cell.Recipe}";
