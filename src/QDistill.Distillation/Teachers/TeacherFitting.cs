@@ -15,9 +15,19 @@ public static class TeacherFitting
     /// <param name="backend">What a quantum teacher will be asked through.</param>
     /// <param name="progress">Told the fraction done.</param>
     /// <param name="cancellation">Stops the fit.</param>
+    /// <param name="known">
+    /// Gives teachers that were fitted on the same windows before, by their specification, or null for those it does not have: what a transform changes, and what it brings it to, are not fitted again.
+    /// What it gives belongs to this method.
+    /// </param>
     /// <exception cref="UserErrorException">The data cannot be fitted on, or the specification does not fit them.</exception>
     public static ITeacher Fit(
-        TeacherDataset training, TeacherDataset validation, TeacherSpec spec, ITeacherBackend backend, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        TeacherDataset training,
+        TeacherDataset validation,
+        TeacherSpec spec,
+        ITeacherBackend backend,
+        IProgress<double>? progress = null,
+        CancellationToken cancellation = default,
+        Func<TeacherSpec, ITeacher?>? known = null)
     {
         int[] labelled = LabelBudget.Choose(training, spec.Labels, spec.Seed);
         if (validation.Count == 0)
@@ -25,17 +35,18 @@ public static class TeacherFitting
             throw new UserErrorException("there is no validation window to fit a teacher on", string.Join(", ", training.Bags), "check the bags' topics and the split");
         }
 
-        ITeacher teacher = Search(training, labelled, validation, spec with { Transform = TeacherTransform.None }, backend, progress, cancellation);
         if (spec.Transform.Kind == "none")
         {
-            return teacher;
+            return Search(training, labelled, validation, spec, backend, progress, cancellation);
         }
 
+        TeacherSpec plain = spec with { Transform = TeacherTransform.None };
+        ITeacher teacher = known?.Invoke(plain) ?? Search(training, labelled, validation, plain, backend, progress, cancellation);
         double target = spec.Transform.Target;
         if (spec.Transform.Reference is { } reference)
         {
             using ITeacherBackend exact = TeacherBackend.Create("statevector", new TeacherBackendOptions { Threads = 1 });
-            ITeacher other = Fit(training, validation, reference, exact, null, cancellation);
+            ITeacher other = known?.Invoke(reference) ?? Fit(training, validation, reference, exact, null, cancellation);
             using var owned = other as IDisposable;
             target = TeacherScore.Of(spec.Transform.Metric, other.Answer(validation.Features, 0, cancellation).Logits(), validation);
         }

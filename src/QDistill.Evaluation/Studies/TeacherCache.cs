@@ -105,10 +105,22 @@ internal sealed class TeacherCache(string folder)
         }
 
         // A teacher is fitted with exact gradients whatever it is asked through later.
-        using ITeacherBackend exact = TeacherBackend.Create("statevector", new TeacherBackendOptions { Seed = run.Seed, Threads = 1 });
-        ITeacher teacher = TeacherFitting.Fit(data.Training, data.Validation, spec, exact, null, cancellation);
+        using ITeacherBackend exact = Exact(run), aside = Exact(run);
+        TeacherSpec plain = spec with { Transform = TeacherTransform.None };
+        RunCost earlier = RunCost.None;
+
+        // What a transform changes, and what it brings it to, are teachers of the study themselves, fitted once.
+        ITeacher? Known(TeacherSpec other)
+        {
+            RunSpec of = run with { Teacher = other.ToYaml() };
+            RunCost paid = fits.Get(of.TeacherKey!, () => Fit(of, other, data, cancellation));
+            earlier = other == plain ? paid : earlier;
+            return TeacherFile.Load(TeacherPath(of, ".yaml"), other == plain ? exact : aside);
+        }
+
+        ITeacher teacher = TeacherFitting.Fit(data.Training, data.Validation, spec, exact, null, cancellation, Known);
         using var owned = teacher as IDisposable;
-        RunCost cost = spec.IsQuantum ? Cost(exact) : RunCost.None;
+        RunCost cost = spec.IsQuantum ? earlier.Plus(Cost(exact)) : RunCost.None;
         TeacherFile.Save(file, teacher);
         AtomicOutput.WriteText(entry, JsonSerializer.Serialize(cost, Json));
         lock (fitting)
@@ -118,6 +130,8 @@ internal sealed class TeacherCache(string folder)
 
         return cost;
     }
+
+    private static ITeacherBackend Exact(RunSpec run) => TeacherBackend.Create("statevector", new TeacherBackendOptions { Seed = run.Seed, Threads = 1 });
 
     private static ITeacherBackend Backend(RunSpec run) => TeacherBackend.Create(run.Backend, new TeacherBackendOptions
     {

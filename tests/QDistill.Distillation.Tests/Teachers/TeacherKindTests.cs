@@ -172,6 +172,30 @@ public sealed class TeacherKindTests : IDisposable
     }
 
     [Fact]
+    public void A_transform_of_teachers_known_already_gives_the_same_teacher_and_fits_none_of_them_again()
+    {
+        using var backend = new StateVectorBackend();
+        using var folder = new TempDirectory();
+        TeacherSpec vqc = TeacherSpec.Default with { Qubits = 2, Layers = 1, Features = 4, Labels = 60, Epochs = 10, Starts = 1 }, mlp = TeacherSpec.ClassicalDefault with { Labels = 60, Starts = 1, Epochs = 20 };
+        foreach (TeacherSpec spec in (TeacherSpec[])[vqc with { Transform = TeacherTransform.Shuffled }, mlp with { Transform = TeacherTransform.EqualTo(vqc) }])
+        {
+            var asked = new List<TeacherSpec>();
+            ITeacher Known(TeacherSpec s)
+            {
+                asked.Add(s);
+                string file = folder[$"{asked.Count}.yaml"];
+                TeacherFile.Save(file, TeacherFitting.Fit(Training, Validation, s, backend));
+                return TeacherFile.Load(file, backend);
+            }
+
+            ITeacher alone = TeacherFitting.Fit(Training, Validation, spec, backend), reused = TeacherFitting.Fit(Training, Validation, spec, backend, known: Known);
+            Assert.Equal(spec.Transform.Kind == "equal" ? [mlp, vqc] : [vqc], asked);
+            Assert.Equal(alone.ToYaml(), reused.ToYaml());
+            Assert.Equal(alone.Answer(Test.Features, 0).Probabilities, reused.Answer(Test.Features, 0).Probabilities);
+        }
+    }
+
+    [Fact]
     public void A_shuffled_teachers_answers_are_those_of_other_windows_and_repeat_in_chunks()
     {
         using var backend = new StateVectorBackend();
