@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using QDistill.Configuration;
 using QDistill.Features;
@@ -11,9 +12,9 @@ namespace QDistill.Evaluation.Conditions;
 /// </summary>
 public sealed class Condition : IMessageDisturbance
 {
-    private readonly IReadOnlyDictionary<SourceRole, SensorDisturbance> sensors;
+    private readonly IReadOnlyDictionary<string, SensorDisturbance> sensors;
 
-    private Condition(string name, string baseName, double strength, ulong seed, IReadOnlyDictionary<SourceRole, SensorDisturbance> sensors) =>
+    private Condition(string name, string baseName, double strength, ulong seed, IReadOnlyDictionary<string, SensorDisturbance> sensors) =>
         (Name, BaseName, Strength, Seed, this.sensors) = (name, baseName, strength, seed, sensors);
 
     /// <summary>The name with its strength.</summary>
@@ -28,7 +29,15 @@ public sealed class Condition : IMessageDisturbance
     /// <summary>The seed.</summary>
     public ulong Seed { get; }
 
-    internal SensorDisturbance? Of(SourceRole role) => sensors.GetValueOrDefault(role);
+    /// <summary>The sensors that it disturbs, by their keys.</summary>
+    internal IEnumerable<string> Sensors => sensors.Where(s => s.Value.Values.Count > 0).Select(s => s.Key);
+
+    internal SensorDisturbance? Of(string sensor) => sensors.GetValueOrDefault(sensor);
+
+    internal SensorDisturbance? Of(SourceRole role) => SensorKnob.KeyOf(role) is { } key ? Of(key) : null;
+
+    /// <summary>What all draws for one recording follow from, beside source and message.</summary>
+    internal ulong SeedOf(string recording) => Seed ^ BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(recording)));
 
     /// <summary>Reads a condition file of one strength.</summary>
     /// <exception cref="UserErrorException">The file is absent, holds a wrong or unknown key, or several strengths.</exception>
@@ -49,19 +58,19 @@ public sealed class Condition : IMessageDisturbance
         string name = otherwise is null ? yaml.String("name") : yaml.String("name", otherwise);
         ulong seed = (ulong)yaml.Int("seed", 1, 0);
         IReadOnlyList<double> strengths = yaml.IsList("strength") ? yaml.Doubles("strength") : [yaml.Double("strength", 1, 0, 1e6)];
-        var asked = new Dictionary<SourceRole, Dictionary<string, double>>();
-        foreach ((string key, SourceRole role) in SensorKnob.Roles)
+        var asked = new Dictionary<string, Dictionary<string, double>>();
+        foreach (string key in SensorKnob.Sensors)
         {
             if (yaml.OptionalSection(key) is { } section)
             {
-                asked[role] = ReadSensor(section, role);
+                asked[key] = ReadSensor(section, key);
                 section.RejectUnknownKeys();
             }
         }
 
         if (asked.Values.All(v => v.Count == 0))
         {
-            throw new UserErrorException($"the condition '{name}' disturbs nothing", $"{yaml.File}:{yaml.Line}", $"name a sensor ({string.Join(", ", SensorKnob.Roles.Keys)}) with its settings, such as scan: {{noise: 0.03}}");
+            throw new UserErrorException($"the condition '{name}' disturbs nothing", $"{yaml.File}:{yaml.Line}", $"name a sensor ({string.Join(", ", SensorKnob.Sensors)}) with its settings, such as scan: {{noise: 0.03}}");
         }
 
         if (strengths.Count == 0 || strengths.Any(s => !(s >= 0) || double.IsInfinity(s)) || strengths.Distinct().Count() != strengths.Count)
@@ -82,12 +91,9 @@ public sealed class Condition : IMessageDisturbance
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"seed: {Seed}\n");
-        foreach ((string key, SourceRole role) in SensorKnob.Roles.OrderBy(r => r.Key, StringComparer.Ordinal))
+        foreach (string key in Sensors.Order(StringComparer.Ordinal))
         {
-            if (Of(role) is { Values.Count: > 0 } sensor)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"{key}: {{{string.Join(", ", sensor.Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => FormattableString.Invariant($"{v.Key}: {v.Value:R}")))}}}\n");
-            }
+            text.Append(CultureInfo.InvariantCulture, $"{key}: {{{string.Join(", ", sensors[key].Values.OrderBy(v => v.Key, StringComparer.Ordinal).Select(v => FormattableString.Invariant($"{v.Key}: {v.Value:R}")))}}}\n");
         }
 
         return text.ToString();
@@ -97,21 +103,18 @@ public sealed class Condition : IMessageDisturbance
     /// <exception cref="UserErrorException">The condition disturbs a sensor that the robot does not have, or in a way that its message type does not allow.</exception>
     public IMessageStream Begin(string recording, RobotConfig robot, MessageSink sink)
     {
-        foreach ((string key, SourceRole role) in SensorKnob.Roles)
+        if (Sensors.FirstOrDefault(key => !robot.Sources.Any(s => SensorKnob.KeyOf(s.Role) == key)) is { } absent)
         {
-            if (Of(role) is { Values.Count: > 0 } && !robot.Sources.Any(s => s.Role == role))
-            {
-                throw new UserErrorException($"the condition '{Name}' disturbs '{key}', which the robot '{robot.Name}' does not have", robot.File, $"its sources: {string.Join(", ", robot.Sources.Select(s => s.Name))}");
-            }
+            throw new UserErrorException($"the condition '{Name}' disturbs '{absent}', which the robot '{robot.Name}' does not have", robot.File, $"its sources: {string.Join(", ", robot.Sources.Select(s => s.Name))}");
         }
 
         return new ConditionStream(this, recording, robot, sink);
     }
 
-    private static Dictionary<string, double> ReadSensor(ConfigSection section, SourceRole role)
+    private static Dictionary<string, double> ReadSensor(ConfigSection section, string sensor)
     {
         var values = new Dictionary<string, double>();
-        foreach (SensorKnob knob in SensorKnob.Of(role))
+        foreach (SensorKnob knob in SensorKnob.Of(sensor))
         {
             double v = section.Double(knob.Key, 0, knob.Signed ? -knob.Most : 0, knob.Most);
             if (v != 0)
@@ -138,7 +141,7 @@ public sealed class Condition : IMessageDisturbance
         return values;
     }
 
-    private static Dictionary<SourceRole, SensorDisturbance> Scaled(ConfigSection yaml, Dictionary<SourceRole, Dictionary<string, double>> asked, double strength) =>
+    private static Dictionary<string, SensorDisturbance> Scaled(ConfigSection yaml, Dictionary<string, Dictionary<string, double>> asked, double strength) =>
         asked.ToDictionary(a => a.Key, a =>
         {
             var values = new Dictionary<string, double>();

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Security.Cryptography;
-using System.Text;
 using QDistill.Features;
 using QDistill.Numerics;
 using QDistill.Ros;
@@ -19,7 +17,7 @@ internal sealed class ConditionStream : IMessageStream
     public ConditionStream(Condition condition, string recording, RobotConfig robot, MessageSink sink)
     {
         this.sink = sink;
-        seed = condition.Seed ^ BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(recording)));
+        seed = condition.SeedOf(recording);
         channels = new Channel?[robot.Sources.Count];
         for (int i = 0; i < channels.Length; i++)
         {
@@ -84,7 +82,7 @@ internal sealed class ConditionStream : IMessageStream
         }
     }
 
-    private static ulong Stream(int source, ulong message) => ((ulong)source << 48) | message;
+    internal static ulong Stream(int source, ulong message) => ((ulong)source << 48) | message;
 
     private readonly record struct Held(int Source, byte[] Data, int Length, long DueNs);
 
@@ -94,8 +92,7 @@ internal sealed class ConditionStream : IMessageStream
         /// <summary>The number of the stream from which a recording's constants are drawn.</summary>
         public const ulong Constants = (1UL << 48) - 1;
 
-        private readonly double share = sensor["dropout"], length = sensor["dropout_length"];
-        private bool lost;
+        private readonly LossChannel losses = new(sensor);
 
         public SensorDisturbance Sensor => sensor;
 
@@ -103,11 +100,6 @@ internal sealed class ConditionStream : IMessageStream
 
         public ulong Count { get; set; }
 
-        /// <summary>Independent losses, or Gilbert's two-state channel (Bell System Technical Journal 39, 1960): bursts of a mean length at the same share.</summary>
-        public bool IsLost(double uniform)
-        {
-            double chance = length < 1 || share >= 1 ? share : lost ? 1 - (1 / length) : share / (length * (1 - share));
-            return lost = uniform < chance;
-        }
+        public bool IsLost(double uniform) => losses.IsLost(uniform);
     }
 }

@@ -88,24 +88,40 @@ internal sealed record SensorKnob(string Key, double Most, string Meaning, bool 
 
     private static readonly SensorKnob[] Pose = [.. Any, new("position_noise", 100, "standard deviation of each coordinate [m]")];
 
-    /// <summary>The roles that can be disturbed, by their key in a condition file. Contacts are the truth and stay.</summary>
-    public static IReadOnlyDictionary<string, SourceRole> Roles { get; } = new Dictionary<string, SourceRole>
+    private static readonly SensorKnob[] Force =
+    [
+        new("dropout", 1, "share of readings lost"),
+        new("dropout_length", 1e6, "mean number of readings lost in a row (Gilbert's channel); left out: losses are independent", IsMagnitude: false),
+        new("force_noise", 1e6, "standard deviation of each force [the data's unit]"),
+        new("force_bias", 1e6, "added to each force [the data's unit]", Signed: true),
+        new("torque_noise", 1e6, "standard deviation of each torque [the data's unit]"),
+        new("torque_bias", 1e6, "added to each torque [the data's unit]", Signed: true),
+    ];
+
+    private static readonly Dictionary<string, SourceRole> Roles = new()
     {
         ["scan"] = SourceRole.Scan, ["odom"] = SourceRole.Odom, ["imu"] = SourceRole.Imu, ["cmd_vel"] = SourceRole.CmdVel, ["range"] = SourceRole.Range,
         ["image"] = SourceRole.Image, ["depth"] = SourceRole.Depth, ["pose"] = SourceRole.Pose, ["battery"] = SourceRole.Battery,
     };
 
-    /// <summary>The settings of a role.</summary>
-    public static IReadOnlyList<SensorKnob> Of(SourceRole role) => role switch
+    /// <summary>The sensors that can be disturbed, by their key in a condition file. Contacts are the truth and stay; <c>force</c> is there in a data set only.</summary>
+    public static IReadOnlyList<string> Sensors { get; } = [.. Roles.Keys, "force"];
+
+    /// <summary>The key of a role; null for those that stay as they are.</summary>
+    public static string? KeyOf(SourceRole role) => Roles.FirstOrDefault(r => r.Value == role).Key;
+
+    /// <summary>The settings of a sensor.</summary>
+    public static IReadOnlyList<SensorKnob> Of(string sensor) => sensor switch
     {
-        SourceRole.Scan => Scan,
-        SourceRole.Odom => Odom,
-        SourceRole.Imu => Imu,
-        SourceRole.CmdVel => Command,
-        SourceRole.Range => Range,
-        SourceRole.Image => Image,
-        SourceRole.Depth => Depth,
-        SourceRole.Pose => Pose,
+        "scan" => Scan,
+        "odom" => Odom,
+        "imu" => Imu,
+        "cmd_vel" => Command,
+        "range" => Range,
+        "image" => Image,
+        "depth" => Depth,
+        "pose" => Pose,
+        "force" => Force,
         _ => Any,
     };
 }

@@ -133,7 +133,8 @@ public sealed record StudySpec
     /// <summary>The metric that decides.</summary>
     public required StudyMetric Metric { get; init; }
 
-    /// <summary>The conditions of some data.</summary>
-    public IEnumerable<Condition> ConditionsOf(DataSpec data) =>
-        data.Dataset.Length > 0 ? [] : Conditions.Where(c => c.Data.Count == 0 || c.Data.Contains(data.Name)).Select(c => c.Condition);
+    /// <summary>The conditions of some data: those that name it, and of those that name none all for bags, and for a data set those of its own sensor.</summary>
+    public IEnumerable<Condition> ConditionsOf(DataSpec data) => Conditions
+        .Where(c => c.Data.Count > 0 ? c.Data.Contains(data.Name) : data.Dataset.Length == 0 || c.Condition.Sensors.All(s => s == DatasetFiles.SensorOf(data.Dataset)))
+        .Select(c => c.Condition);
 }

@@ -30,6 +30,60 @@ public class DatasetFilesTests
     }
 
     [Fact]
+    public void A_condition_disturbs_the_readings_before_their_features_and_leaves_the_truth()
+    {
+        using var folder = new TempDirectory();
+        File.WriteAllLines(folder["sensor_readings_24.data"], Enumerable.Range(0, 2400).Select(i => $"{string.Join(',', Enumerable.Repeat("2.0", 24))},{(i % 2 == 0 ? "Move-Forward" : "Sharp-Right-Turn")}"));
+        float[] Read(string condition) => [.. DatasetFiles.Read("scitos_g5", folder.Path, Condition(condition)).SelectMany(r => r.Table.Features)];
+        float[] noisy = Read("range: {noise: 0.1, bias: 0.05}"), lost = Read("range: {dropout: 0.3, dropout_length: 5}"), near = Read("range: {range_max: 1.5}");
+        Assert.InRange(noisy.Average(), 2.048, 2.052); // 57,600 readings: the mean's standard error is 0.0004
+        Assert.InRange(Math.Sqrt(noisy.Average(x => (x - 2.05) * (x - 2.05))), 0.098, 0.102);
+        Assert.All(near, x => Assert.Equal(1.5f, x));
+        Assert.InRange(lost.Count(float.IsNaN) / (double)lost.Length, 0.28, 0.32);
+        Assert.Equal(noisy, Read("range: {noise: 0.1, bias: 0.05}"));
+
+        // The stronger condition is the same one, stronger: what the weaker one lost is lost again, what it added is doubled.
+        float[] weak = Read("{strength: 1, range: {noise: 0.1, dropout: 0.2}}"), strong = Read("{strength: 2, range: {noise: 0.1, dropout: 0.2}}");
+        Assert.All(Enumerable.Range(0, weak.Length).Where(i => !float.IsNaN(strong[i])), i => Assert.Equal(2 * (weak[i] - 2), strong[i] - 2, 1e-5));
+        Assert.True(strong.Count(float.IsNaN) > 1.8 * weak.Count(float.IsNaN));
+        Assert.Equal(1200, DatasetFiles.Read("scitos_g5", folder.Path, Condition("range: {noise: 0.1}")).Sum(r => r.Hazards));
+    }
+
+    [Fact]
+    public void Lost_force_readings_are_left_out_of_the_summary()
+    {
+        using var folder = new TempDirectory();
+        string[] lines = ["normal", .. Enumerable.Range(0, 15).Select(i => $"\t{i}\t{-i}\t0\t5\t6\t{2 * i}"), string.Empty];
+        File.WriteAllLines(folder["lp1.data"], Enumerable.Repeat(lines, 40).SelectMany(l => l));
+        foreach (string other in (string[])["lp2.data", "lp4.data", "lp5.data"])
+        {
+            File.WriteAllText(folder[other], string.Empty);
+        }
+
+        float[][] Read(string condition) => [.. DatasetFiles.Read("robot_failures", folder.Path, Condition(condition)).SelectMany(r => r.Table.Features.Chunk(30))];
+        float[][] half = Read("force: {dropout: 0.5}");
+        Assert.All(half, x => Assert.Equal((1f, -1f, 0f, 2f), (x[4], x[9], x[14], x[29]))); // the slopes of a line are those of any of its points
+        Assert.True(half.Select(x => x[0]).Distinct().Count() > 20); // but their mean is another
+        Assert.All(Read("force: {dropout: 1}"), x => Assert.All(x, v => Assert.True(float.IsNaN(v))));
+        float[] biased = Read("force: {force_bias: 3, torque_bias: -1}")[0];
+        Assert.Equal((10f, 3f, 4f, 13f), (biased[0], biased[10], biased[15], biased[25]));
+    }
+
+    [Fact]
+    public void A_condition_that_the_data_cannot_show_is_refused()
+    {
+        string Refused(string condition) => Assert.Throws<UserErrorException>(() => DatasetFiles.Read("scitos_g5", "/nowhere", Condition(condition))).Message;
+        Assert.Contains("disturbs 'scan', which the data set scitos_g5 does not have", Refused("scan: {noise: 0.1}"), StringComparison.Ordinal);
+        Assert.Contains("has a latency, but rows of the data set scitos_g5 have no time of receipt", Refused("range: {latency: 0.1}"), StringComparison.Ordinal);
+    }
+
+    private static Evaluation.Conditions.Condition Condition(string yaml)
+    {
+        ConfigSection section = ConfigFile.Parse(yaml, "c.yaml");
+        return Evaluation.Conditions.Condition.Read(section, "c").Single();
+    }
+
+    [Fact]
     public void A_broken_file_is_named_with_its_line()
     {
         using var folder = new TempDirectory();

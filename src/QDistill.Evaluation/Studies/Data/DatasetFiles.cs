@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using QDistill.Configuration;
 using QDistill.Distillation.Data;
+using QDistill.Evaluation.Conditions;
 using QDistill.Features;
 
 namespace QDistill.Evaluation.Studies;
@@ -13,18 +14,35 @@ internal static class DatasetFiles
     /// <summary>The data sets by name.</summary>
     public static IReadOnlyList<string> Names { get; } = ["scitos_g5", "robot_failures"];
 
+    /// <summary>The sensor whose readings a data set holds, by its key in a condition.</summary>
+    public static string SensorOf(string name) => name == "scitos_g5" ? "range" : "force";
+
     /// <summary>Reads a data set from its folder.</summary>
-    /// <exception cref="UserErrorException">A file is absent or not of the expected form; file and line are named.</exception>
-    public static IReadOnlyList<StudyRecording> Read(string name, string folder) => name == "scitos_g5" ? Scitos(folder) : Failures(folder);
+    /// <param name="name">Its name.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="condition">What the raw readings go through before features are formed of them; null for nothing. The truth stays.</param>
+    /// <exception cref="UserErrorException">A file is absent or not of the expected form (file and line are named), or the condition cannot be applied to it.</exception>
+    public static IReadOnlyList<StudyRecording> Read(string name, string folder, Condition? condition = null)
+    {
+        string sensor = SensorOf(name);
+        if (condition is not null)
+        {
+            ReadingEditor.Require(condition, name, sensor);
+        }
+
+        ReadingEditor? Editor(string recording, int sources) => condition is null ? null : new ReadingEditor(condition, sensor, recording, sources);
+        return name == "scitos_g5" ? Scitos(folder, Editor) : Failures(folder, Editor);
+    }
 
     /// <summary>
     /// SCITOS-G5 wall following (Freire et al., UCI): 24 ultrasound ranges at 9 Hz, and what the driver did. The hazard is that it turns sharply, its way out when something is
     /// close ahead; it is the present, not the future. Twelve stretches of the one drive are its recordings.
     /// </summary>
-    private static List<StudyRecording> Scitos(string folder)
+    private static List<StudyRecording> Scitos(string folder, Func<string, int, ReadingEditor?> editor)
     {
         const int Sensors = 24, Stretches = 12;
         const double Rate = 9;
+        const float Reach = 5;
         string path = Path.Combine(folder, "sensor_readings_24.data");
         var rows = new List<(float[] X, bool Turn)>();
         int number = 0;
@@ -44,7 +62,17 @@ internal static class DatasetFiles
 
         string[] names = [.. Enumerable.Range(1, Sensors).Select(i => $"range_{i}")];
         int length = (rows.Count + Stretches - 1) / Stretches;
-        return [.. rows.Chunk(Math.Max(1, length)).Select((part, i) => Recording($"stretch {i + 1}", names, "sharp_turn", [.. part], Rate, i * length))];
+        return [.. rows.Chunk(Math.Max(1, length)).Select((part, i) => Stretch($"stretch {i + 1}", part, i * length))];
+
+        StudyRecording Stretch(string stretch, (float[] X, bool Turn)[] part, int first)
+        {
+            if (editor(stretch, Sensors) is { } disturbed)
+            {
+                part = [.. part.Select(r => (r.X.Select((x, s) => disturbed.Range(s, x, Reach)).ToArray(), r.Turn))];
+            }
+
+            return Recording(stretch, names, "sharp_turn", part, Rate, first);
+        }
     }
 
     /// <summary>
@@ -52,16 +80,14 @@ internal static class DatasetFiles
     /// obstructions; LP3 holds the positions of lost parts instead and is left out. Mean, deviation, extremes and slope of each channel are the features; every tenth
     /// instance of each file makes a recording.
     /// </summary>
-    private static List<StudyRecording> Failures(string folder)
+    private static List<StudyRecording> Failures(string folder, Func<string, int, ReadingEditor?> editor)
     {
         const int Readings = 15, Channels = 6, Parts = 10;
         string[] channels = ["fx", "fy", "fz", "tx", "ty", "tz"];
         string[] names = [.. channels.SelectMany(c => new[] { $"{c}_mean", $"{c}_deviation", $"{c}_least", $"{c}_greatest", $"{c}_slope" })];
-        var parts = new List<(float[] X, bool Collision)>[Parts];
-        for (int i = 0; i < Parts; i++)
-        {
-            parts[i] = [];
-        }
+        string[] titles = [.. Enumerable.Range(1, Parts).Select(i => $"part {i}")];
+        List<(float[] X, bool Collision)>[] parts = [.. titles.Select(_ => new List<(float[], bool)>())];
+        ReadingEditor?[] editors = [.. titles.Select(t => editor(t, 1))];
 
         foreach (string file in (string[])["lp1.data", "lp2.data", "lp4.data", "lp5.data"])
         {
@@ -86,7 +112,8 @@ internal static class DatasetFiles
                     {
                         // fr_collision, left_col, collision_in_part …, but not obstructions.
                         bool collision = (label ?? throw new UserErrorException("has readings without a class above them", $"{path}:{number}")).Contains("col", StringComparison.Ordinal);
-                        parts[instance++ % Parts].Add((Summary(readings), collision));
+                        int part = instance++ % Parts;
+                        parts[part].Add((Summary([.. readings.Select(r => editors[part] is { } e ? e.Force(r) : r)]), collision));
                         readings.Clear();
                         label = null;
                     }
@@ -98,21 +125,29 @@ internal static class DatasetFiles
             }
         }
 
-        return [.. parts.Select((p, i) => Recording($"part {i + 1}", names, "collision", [.. p], 0, 0))];
+        return [.. parts.Select((p, i) => Recording(titles[i], names, "collision", [.. p], 0, 0))];
 
-        static float[] Summary(List<float[]> readings)
+        // Lost readings are left out; what cannot be said of those that are left is not a number.
+        static float[] Summary(float[]?[] readings)
         {
             float[] x = new float[Channels * 5];
-            double middle = (Readings - 1) / 2.0, spread = Enumerable.Range(0, Readings).Sum(i => (i - middle) * (i - middle));
+            int[] there = [.. Enumerable.Range(0, readings.Length).Where(i => readings[i] is not null)];
+            if (there.Length == 0)
+            {
+                x.AsSpan().Fill(float.NaN);
+                return x;
+            }
+
+            double middle = there.Average(), spread = there.Sum(i => (i - middle) * (i - middle));
             for (int c = 0; c < Channels; c++)
             {
-                double[] v = [.. readings.Select(r => (double)r[c])];
+                double[] v = [.. there.Select(i => (double)readings[i]![c])];
                 double mean = v.Average();
                 x[c * 5] = (float)mean;
                 x[(c * 5) + 1] = (float)Math.Sqrt(v.Average(a => (a - mean) * (a - mean)));
                 x[(c * 5) + 2] = (float)v.Min();
                 x[(c * 5) + 3] = (float)v.Max();
-                x[(c * 5) + 4] = (float)(v.Select((a, i) => (i - middle) * a).Sum() / spread);
+                x[(c * 5) + 4] = (float)(v.Select((a, i) => (there[i] - middle) * a).Sum() / spread);
             }
 
             return x;

@@ -104,7 +104,13 @@ internal sealed class StudyData
             int[] Of(string use) => [.. Enumerable.Range(0, all.Count).Where(r => RecordingFolds.Use(part[r], f, d.Folds) == use)];
             IReadOnlyList<StudyRecording> Pick(string use) => [.. Of(use).Select(r => all[r])];
             yield return Create(
-                d, fold + 1, [.. training, .. Pick("training")], Pick("validation"), Pick("test"), c => Get(Of("test").Select(r => d.Recordings[r]), c), study.ConditionsOf(d), shifts);
+                d, fold + 1, [.. training, .. Pick("training")], Pick("validation"), Pick("test"), Under, study.ConditionsOf(d), shifts);
+
+            IReadOnlyList<StudyRecording> Under(Condition c)
+            {
+                IReadOnlyList<StudyRecording>? disturbed = d.Dataset.Length > 0 ? DatasetFiles.Read(d.Dataset, d.Path, c) : null;
+                return disturbed is null ? Get(Of("test").Select(r => d.Recordings[r]), c) : [.. Of("test").Select(r => disturbed[r])];
+            }
         }
     }
 
