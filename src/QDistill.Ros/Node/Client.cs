@@ -11,16 +11,32 @@ public sealed class Client<TService, TRequest, TResponse> : ServiceEndpoint
     where TRequest : class, IMessage<TRequest>, new()
     where TResponse : class, IMessage<TResponse>, new()
 {
+    private const long LongestTimer = uint.MaxValue - 1;  // ms; it is set again then
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan Centuries = TimeSpan.FromDays(100_000);
 
     private readonly Lock gate = new();
-    private readonly Dictionary<long, TaskCompletionSource<TResponse>> pending = [];
+    private readonly Dictionary<long, PendingCall> pending = [];
+    private readonly System.Threading.Timer limits;
+    private readonly CancellationTokenRegistration shutDown;
+    private long nextLimit = long.MaxValue;
 
     internal Client(Node node, string name, QoSProfile qos, CallbackGroup? group)
         : base(node, name, TService.Type, group)
     {
         NativeQoS native = qos.ToNative();
         Open(NativeMethods.qd_client_create(node.Handle, name, Type.Name, Type.Request.Hash, Type.Response.Hash, native, out nint entity), entity);
+        limits = new System.Threading.Timer(static client => ((Client<TService, TRequest, TResponse>)client!).EndLateCalls(), this, Timeout.Infinite, Timeout.Infinite);
+        shutDown = node.Context.ShutdownToken.UnsafeRegister(
+            static (client, token) =>
+            {
+                foreach (PendingCall call in ((Client<TService, TRequest, TResponse>)client!).TakeAll())
+                {
+                    call.TrySetCanceled(token);
+                }
+            },
+            this);
     }
 
     /// <summary>Whether a server is there and its endpoints and ours are in step, so that a request sent now is not lost.</summary>
@@ -64,38 +80,21 @@ public sealed class Client<TService, TRequest, TResponse> : ServiceEndpoint
     /// <param name="cancellation">Gives the call up; a reply that still comes is dropped.</param>
     /// <exception cref="TimeoutException">No server or no reply in time.</exception>
     /// <exception cref="OperationCanceledException">Cancelled, or the context shut down.</exception>
-    public async Task<TResponse> CallAsync(TRequest request, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    public Task<TResponse> CallAsync(TRequest request, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
-        long start = Clock.SteadyNow;
-        TimeSpan limit = timeout ?? Timeout.InfiniteTimeSpan;
-        byte[] payload = Cdr.Serialize(request);
-        if (!IsServiceReady && !await WaitForServiceAsync(limit, cancellation).ConfigureAwait(false))
-        {
-            throw new TimeoutException($"no server of '{Name}' came within {limit.TotalSeconds:G3} s");
-        }
-
-        (long sequence, Task<TResponse> reply) = Send(payload);
         try
         {
-            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Node.Context.ShutdownToken);
-            if (timeout is null)
-            {
-                return await reply.WaitAsync(both.Token).ConfigureAwait(false);
-            }
-
-            TimeSpan left = limit - TimeSpan.FromTicks((Clock.SteadyNow - start) / TimeSpan.NanosecondsPerTick);
-            return await reply.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, both.Token).ConfigureAwait(false);
+            byte[] payload = Cdr.Serialize(request);
+            cancellation.ThrowIfCancellationRequested();
+            return IsServiceReady ? Send(payload, timeout, timeout, cancellation) : CallLater(payload, timeout, cancellation);
         }
-        catch (TimeoutException)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            throw new TimeoutException($"'{Name}' did not answer within {limit.TotalSeconds:G3} s");
+            return Task.FromCanceled<TResponse>(cancellation);
         }
-        finally
+        catch (Exception e)
         {
-            lock (gate)
-            {
-                pending.Remove(sequence);
-            }
+            return Task.FromException<TResponse>(e);
         }
     }
 
@@ -131,45 +130,54 @@ public sealed class Client<TService, TRequest, TResponse> : ServiceEndpoint
 
     private protected override void Receive(in NativeSample sample)
     {
-        TaskCompletionSource<TResponse>? waiting;
-        lock (gate)
-        {
-            pending.Remove(sample.Request.Sequence, out waiting);
-        }
-
-        if (waiting is null)
+        if (Take(sample.Request.Sequence) is not { } call)
         {
             return;
         }
 
         try
         {
-            waiting.TrySetResult(Cdr.Deserialize<TResponse>(sample.Payload));
+            call.TrySetResult(Cdr.Deserialize<TResponse>(sample.Payload));
         }
         catch (CdrException e)
         {
-            waiting.TrySetException(e);
+            call.TrySetException(e);
             throw;
         }
     }
 
     private protected override void Closed()
     {
-        lock (gate)
-        {
-            foreach (TaskCompletionSource<TResponse> waiting in pending.Values)
-            {
-                waiting.TrySetException(new ObjectDisposedException(Name, "the client was disposed before the reply came"));
-            }
+        shutDown.Unregister();
+        limits.Dispose();
 
-            pending.Clear();
+        // Not here: whoever disposes must not find himself in what awaits the call.
+        foreach (PendingCall call in TakeAll())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static c => c.Call.TrySetException(new ObjectDisposedException(c.Name, "the client was disposed before the reply came")), (Call: call, Name), preferLocal: false);
         }
     }
 
-    private unsafe (long Sequence, Task<TResponse> Reply) Send(byte[] payload)
+    private async Task<TResponse> CallLater(byte[] payload, TimeSpan? timeout, CancellationToken cancellation)
     {
-        var waiting = new TaskCompletionSource<TResponse>(TaskCreationOptions.RunContinuationsAsynchronously);
+        long start = Clock.SteadyNow;
+        if (!await WaitForServiceAsync(timeout ?? Timeout.InfiniteTimeSpan, cancellation).ConfigureAwait(false))
+        {
+            throw new TimeoutException($"no server of '{Name}' came within {timeout!.Value.TotalSeconds:G3} s");
+        }
+
+        TimeSpan? left = timeout - TimeSpan.FromTicks((Clock.SteadyNow - start) / TimeSpan.NanosecondsPerTick);
+        return await Send(payload, timeout, left, cancellation).ConfigureAwait(false);
+    }
+
+    private unsafe Task<TResponse> Send(byte[] payload, TimeSpan? timeout, TimeSpan? left, CancellationToken cancellation)
+    {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        var call = new PendingCall { Timeout = timeout };
+        if (left is { } limit && limit != Timeout.InfiniteTimeSpan)
+        {
+            call.Deadline = Clock.SteadyNow + (Math.Clamp(limit.Ticks, 0, Centuries.Ticks) * TimeSpan.NanosecondsPerTick);
+        }
 
         // The lock keeps a quick reply out until its number is known.
         lock (gate)
@@ -177,9 +185,126 @@ public sealed class Client<TService, TRequest, TResponse> : ServiceEndpoint
             fixed (byte* p = payload)
             {
                 NativeMethods.Check(NativeMethods.qd_send_request(Entity, p, (nuint)payload.Length, out long sequence));
-                pending.Add(sequence, waiting);
-                return (sequence, waiting.Task);
+                call.Sequence = sequence;
+                pending.Add(sequence, call);
             }
+
+            Watch(call.Deadline);
+        }
+
+        if (cancellation.CanBeCanceled)
+        {
+            call.WatchCancellation(this, cancellation);
+        }
+
+        // Whoever ended the client or the context in between did not see this call.
+        if (IsDisposed || Node.Context.ShutdownToken.IsCancellationRequested)
+        {
+            if (Take(call.Sequence) is not null)
+            {
+                call.TrySetCanceled(Node.Context.ShutdownToken);
+            }
+        }
+
+        return call.Task;
+    }
+
+    /// <summary>One timer serves all calls: most end long before their limit, and calls with equal limits end in order. The gate is held.</summary>
+    private void Watch(long deadline)
+    {
+        if (deadline < nextLimit)
+        {
+            nextLimit = deadline;
+            long ms = Math.Max(0, deadline - Clock.SteadyNow + 999_999) / 1_000_000;
+            limits.Change(Math.Min(ms, LongestTimer), Timeout.Infinite);
+        }
+    }
+
+    private void EndLateCalls()
+    {
+        var late = new List<PendingCall>();
+        lock (gate)
+        {
+            long now = Clock.SteadyNow;
+            nextLimit = long.MaxValue;
+            late.AddRange(pending.Values.Where(c => c.Deadline <= now));
+            foreach (PendingCall call in late)
+            {
+                pending.Remove(call.Sequence);
+            }
+
+            if (pending.Count > 0 && !IsDisposed)
+            {
+                Watch(pending.Values.Min(c => c.Deadline));
+            }
+        }
+
+        foreach (PendingCall call in late)
+        {
+            call.End().TrySetException(new TimeoutException($"'{Name}' did not answer within {call.Timeout!.Value.TotalSeconds:G3} s"));
+        }
+    }
+
+    private PendingCall? Take(long sequence)
+    {
+        lock (gate)
+        {
+            pending.Remove(sequence, out PendingCall? call);
+            return call?.End();
+        }
+    }
+
+    private PendingCall[] TakeAll()
+    {
+        lock (gate)
+        {
+            PendingCall[] calls = [.. pending.Values.Select(c => c.End())];
+            pending.Clear();
+            return calls;
+        }
+    }
+
+    /// <summary>
+    /// A call under way. Whoever takes it out of the table completes it. A reply does so on the thread that spins: an await in a callback goes on there at
+    /// once, others go on on the thread pool, because .NET runs nothing foreign inline under a synchronization context.
+    /// </summary>
+    private sealed class PendingCall : TaskCompletionSource<TResponse>
+    {
+        private CancellationTokenRegistration cancelled;
+
+        public long Sequence { get; set; }
+
+        public TimeSpan? Timeout { get; init; }
+
+        /// <summary>On the steady clock, ns.</summary>
+        public long Deadline { get; set; } = long.MaxValue;
+
+        public void WatchCancellation(Client<TService, TRequest, TResponse> client, CancellationToken cancellation)
+        {
+            CancellationTokenRegistration registration = cancellation.UnsafeRegister(
+                static (state, token) =>
+                {
+                    (Client<TService, TRequest, TResponse> client, PendingCall call) = ((Client<TService, TRequest, TResponse>, PendingCall))state!;
+                    client.Take(call.Sequence)?.TrySetCanceled(token);
+                },
+                (client, this));
+            lock (client.gate)
+            {
+                cancelled = registration;
+                if (client.pending.ContainsKey(Sequence))
+                {
+                    return;
+                }
+            }
+
+            registration.Unregister();
+        }
+
+        /// <summary>Lets go of the token. Not by Dispose, which would wait for a callback that runs: it may be the one that ends this call.</summary>
+        public PendingCall End()
+        {
+            cancelled.Unregister();
+            return this;
         }
     }
 }

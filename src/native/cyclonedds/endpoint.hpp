@@ -40,14 +40,15 @@ struct qd_entity {
   std::string peer_id;             // "clientid=…" or "serviceid=…" as announced
   int64_t both_matched_since = 0;
   std::array<uint32_t, 4> ready_with{};  // a client's match counts when its service was last found available; zeros: not yet
-  std::unordered_set<uint64_t> answerable;
+  std::unordered_set<uint64_t> answerable;  // routes of the clients that a service can answer
+  std::array<uint32_t, 2> answerable_with{};  // how many clients had ever matched, and how many did, when those were found
 
-  // Clients and services: what arrived, taken from the reader at once. All clients of a service share one reply topic, so that a reader with the history
-  // depth that ROS announces (10) would lose a slow client's reply to the replies of others.
+  // Clients and services: what arrived, taken from the reader at once, so that the history depth that ROS announces (10) loses nothing to a slow caller.
   std::mutex inbox_mutex;          // innermost: the listener takes it on Cyclone's threads
   std::deque<qd_sample> inbox;
   qd::Malformed<dds_instance_handle_t> malformed;  // guarded by inbox_mutex
   void fill_inbox();
+  bool is_for(const qd::Payload &reply) const;  // false: it answers another client
 
   int32_t create_writer(const std::string &topic, const std::string &type, const std::string &user_data, const qd_qos &qos);
   int32_t create_reader(const std::string &topic, const std::string &type, const std::string &user_data, const qd_qos &qos, bool ignore_local);

@@ -67,7 +67,7 @@ ddsi_serdata *from_keyhash(const ddsi_sertype *type, const ddsi_keyhash *)
   return p ? &p->base : nullptr;
 }
 
-// Samples are never written or read through the typed calls, only as payloads.
+// Samples are never written or read through the typed calls, only as payloads. A topic's filter alone sees a sample: a pointer to the payload.
 ddsi_serdata *from_sample(const ddsi_sertype *type, ddsi_serdata_kind, const void *)
 {
   return from_keyhash(type, nullptr);
@@ -84,7 +84,11 @@ ddsi_serdata *to_bytes_ref(const ddsi_serdata *d, size_t offset, size_t n, ddsrt
 
 void to_bytes_unref(ddsi_serdata *d, const ddsrt_iovec_t *) { ddsi_serdata_unref(d); }
 
-bool to_sample(const ddsi_serdata *, void *, void **, void *) { return true; }
+bool to_sample(const ddsi_serdata *d, void *sample, void **, void *)
+{
+  *static_cast<const Payload **>(sample) = payload(d);
+  return true;
+}
 
 ddsi_serdata *to_untyped(const ddsi_serdata *d)
 {
@@ -131,13 +135,13 @@ void free_type(ddsi_sertype *type)
   std::free(type);
 }
 
-// Cyclone wants memory for samples in a few places; one byte per sample satisfies it.
-void zero_samples(const ddsi_sertype *, void *samples, size_t count) { std::memset(samples, 0, count); }
+// What Cyclone takes for a sample: where its payload is.
+void zero_samples(const ddsi_sertype *, void *samples, size_t count) { std::memset(samples, 0, count * sizeof(Payload *)); }
 
 void realloc_samples(void **samples, const ddsi_sertype *, void *old, size_t old_count, size_t count)
 {
-  char *memory = static_cast<char *>(std::realloc(old, count ? count : 1));
-  if (memory && count > old_count) std::memset(memory + old_count, 0, count - old_count);
+  auto *memory = static_cast<const Payload **>(std::realloc(old, (count ? count : 1) * sizeof(Payload *)));
+  for (size_t i = old_count; memory && i < count; i++) memory[i] = nullptr;
   for (size_t i = 0; i < count; i++) samples[i] = memory ? memory + i : nullptr;
 }
 

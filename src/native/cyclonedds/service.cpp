@@ -115,11 +115,10 @@ bool has_header(const qd::Payload *p)
 }
 
 // Samples of clients and services own a copy without the header; the lowest bit of owner tells it from a payload of Cyclone's.
-bool strip(const qd_entity *entity, const qd::Payload *p, dds_instance_handle_t route, qd_sample *out)
+bool strip(const qd::Payload *p, dds_instance_handle_t route, qd_sample *out)
 {
   const bool little = p->data[1] == 1;
   const uint64_t client = word(p->data + encapsulation, little);
-  if (entity->kind == qd_kind::client && client != entity->client_id) return false;  // all clients of a service share one reply topic
   const size_t size = p->size - in_band;
   auto *copy = static_cast<uint8_t *>(std::malloc(size));
   if (!copy) return false;
@@ -229,16 +228,23 @@ int32_t qd_send_reply(qd_entity *service, const qd_request_id *request, const vo
   return qd::guarded([&]() -> int32_t {
     if (!service || service->kind != qd_kind::service || !request || !payload || size < encapsulation)
       return qd::fail(QD_EINVAL, "qd_send_reply: a service, a request's id and a payload with its 4-byte header are needed");
+    // Looking a client up costs more than answering it. Who was there when the reader's match counts were last these still is.
+    dds_subscription_matched_status_t status{};
+    dds_get_subscription_matched_status(service->reader, &status);
+    const std::array<uint32_t, 2> counts{status.total_count, status.current_count};
     bool known;
     {
       const std::lock_guard<std::mutex> lock(service->mutex);
+      if (counts != service->answerable_with) service->answerable.clear();
+      service->answerable_with = counts;
       known = service->answerable.count(request->route) != 0;
     }
-    const Peer client = describe(dds_get_matched_publication_data(service->reader, request->route), "clientid");
-    if (!client.there) return qd::fail(QD_EGONE, "the client that asked is gone");
-    if (!known && !client.id.empty()) {
+    if (!known) {
+      const Peer client = describe(dds_get_matched_publication_data(service->reader, request->route), "clientid");
+      if (!client.there) return qd::fail(QD_EGONE, "the client that asked is gone");
+      // Clients that give no id (other implementations) cannot be waited for.
       const int64_t end = dds_time() + reply_patience_ns;
-      for (bool matched = false, in_step = false; !in_step;) {
+      for (bool matched = false, in_step = client.id.empty(); !in_step;) {
         for (const Peer &reader : matched_readers(service->writer, "clientid")) {
           if (reader.id != client.id) continue;
           matched = true;
@@ -263,8 +269,14 @@ int32_t qd_send_reply(qd_entity *service, const qd_request_id *request, const vo
   });
 }
 
+bool qd_entity::is_for(const qd::Payload &reply) const
+{
+  return !has_header(&reply) || word(reply.data + encapsulation, reply.data[1] == 1) == client_id;
+}
+
 void qd_entity::fill_inbox()
 {
+  bool arrived = false;
   constexpr uint32_t batch = 32;
   constexpr size_t most = 16384;   // requests that nobody serves; the oldest go first
   ddsi_serdata *data[batch];
@@ -278,14 +290,16 @@ void qd_entity::fill_inbox()
         try {
           const std::lock_guard<std::mutex> lock(inbox_mutex);
           malformed.add(info[i].publication_handle);
+          arrived = true;
         } catch (const std::bad_alloc &) {
         }
-      } else if (info[i].valid_data && strip(this, p, info[i].publication_handle, &sample)) {
+      } else if (info[i].valid_data && strip(p, info[i].publication_handle, &sample)) {
         sample.source_timestamp_ns = info[i].source_timestamp;
         sample.reception_timestamp_ns = p->received;
         try {
           const std::lock_guard<std::mutex> lock(inbox_mutex);
           inbox.push_back(sample);
+          arrived = true;
           if (inbox.size() > most) {
             qd_release(&inbox.front(), 1);
             inbox.pop_front();
@@ -297,7 +311,7 @@ void qd_entity::fill_inbox()
       qd::payload_release(p);
     }
   }
-  waitable.signal();
+  if (arrived) waitable.signal();
 }
 
 namespace {

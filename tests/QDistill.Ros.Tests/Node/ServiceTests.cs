@@ -101,6 +101,63 @@ public sealed class ServiceTests
     }
 
     [Fact]
+    public async Task Calls_under_way_end_at_their_own_limits_their_tokens_or_the_shutdown()
+    {
+        using var ros = new TestNodes();
+        Node node = ros.Node("n"), caller = ros.Node("caller");
+        var silent = new TaskCompletionSource<Trigger.Response>();
+        node.CreateService<Trigger, Trigger.Request, Trigger.Response>("mute", _ => silent.Task);
+        using var spin = new Spinning(node.Context);
+        using var other = new Spinning(caller.Context);
+        var client = caller.CreateClient<Trigger, Trigger.Request, Trigger.Response>("mute");
+        Assert.True(await client.WaitForServiceAsync(TestNodes.Patience));
+        using var stop = new CancellationTokenSource();
+        Task<Trigger.Response> unlimited = client.CallAsync(new Trigger.Request()), cancelled = client.CallAsync(new Trigger.Request(), TimeSpan.MaxValue, stop.Token);
+        Task<Trigger.Response> late = client.CallAsync(new Trigger.Request(), TimeSpan.FromMilliseconds(150)), early = client.CallAsync(new Trigger.Request(), TimeSpan.FromMilliseconds(40));
+        Assert.Contains("0.04 s", (await Assert.ThrowsAsync<TimeoutException>(() => early)).Message);
+        Assert.Contains("0.15 s", (await Assert.ThrowsAsync<TimeoutException>(() => late)).Message);
+        Assert.Equal(2, client.PendingCount);
+        stop.Cancel();
+        Assert.Equal(stop.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled)).CancellationToken);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.CallAsync(new Trigger.Request(), null, stop.Token));
+        Assert.Equal(1, client.PendingCount);
+
+        // One that never ended in time does not hold up the next.
+        silent.SetResult(new Trigger.Response { Success = true });
+        Assert.True((await unlimited).Success);
+        Assert.True((await client.CallAsync(new Trigger.Request(), TestNodes.Patience)).Success);
+        Assert.Equal(0, client.PendingCount);
+        caller.Context.Shutdown();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.CallAsync(new Trigger.Request()));
+    }
+
+    [Fact]
+    public async Task What_awaits_a_call_goes_on_where_it_was()
+    {
+        using var ros = new TestNodes();
+        Node node = ros.Node("n");
+        node.CreateService<Trigger, Trigger.Request, Trigger.Response>("s", (_, response) => response.Success = true);
+        var client = node.CreateClient<Trigger, Trigger.Request, Trigger.Response>("s");
+        using var spin = new Spinning(node.Context);
+        Thread? spinning = node.Context.Executor.SpinningThread;
+        var inCallback = new TaskCompletionSource<Thread>();
+        node.Context.Post(async () =>
+        {
+            await client.CallAsync(new Trigger.Request(), TestNodes.Patience);
+            inCallback.SetResult(Thread.CurrentThread);
+        });
+        Assert.Equal(spinning, await inCallback.Task);
+
+        // Elsewhere nobody's code may hold up the thread that spins.
+        Thread elsewhere = await Task.Run(async () =>
+        {
+            await client.CallAsync(new Trigger.Request(), TestNodes.Patience);
+            return Thread.CurrentThread;
+        });
+        Assert.NotEqual(spinning, elsewhere);
+    }
+
+    [Fact]
     public async Task A_callback_may_await_a_call_but_not_block_on_it()
     {
         using var ros = new TestNodes();

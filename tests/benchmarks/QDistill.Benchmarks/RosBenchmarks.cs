@@ -28,11 +28,11 @@ internal static class RosBenchmarks
             }
         }
 
-        MessageBenchmarks.Sensors(report);
-        IntraProcess(report);
-        ServiceCalls(report);
-        RoundTrips(report);
-        Throughput(report);
+        report.Section("messages", r => MessageBenchmarks.Sensors(r));
+        report.Section("intra-process", IntraProcess);
+        report.Section("services", ServiceCalls);
+        report.Section("round-trips", RoundTrips);
+        report.Section("throughput", Throughput);
     }
 
     /// <summary>From publish to callback between two nodes of one context: handed over, against the same over the middleware.</summary>
@@ -73,11 +73,14 @@ internal static class RosBenchmarks
         }
     }
 
-    /// <summary>1,000 calls of each of eight clients at the same time to a server in another process; then of one client alone.</summary>
+    /// <summary>
+    /// 1,000 calls of each of eight clients at the same time to a server in another process; then of one client alone. Awaited in callbacks, against a C
+    /// program that sends each client's next request when its reply comes; then awaited on the thread pool.
+    /// </summary>
     private static void ServiceCalls(BenchReport report)
     {
         const int Calls = 1000;
-        using Peer server = Peer.CSharp("answer", "/bench_service");
+        using Peer server = Peer.CSharp("answer", "/bench_service"), cServer = Peer.C("answer", "/c_service");
         using var context = new RosContext(RosContextOptions.Loopback(Domain));
         var spin = new Thread(() => context.Spin());
         spin.Start();
@@ -85,22 +88,44 @@ internal static class RosBenchmarks
             [.. Enumerable.Range(0, 8).Select(i => context.CreateNode($"caller{i}").CreateClient<SetBool, SetBool.Request, SetBool.Response>("/bench_service"))];
         foreach (int concurrent in new[] { 8, 1 })
         {
-            var p50 = new List<double>();
-            var p99 = new List<double>();
-            for (int round = -1; round < 5; round++)
+            (double P50, double P99) Figures(Func<Client<SetBool, SetBool.Request, SetBool.Response>, Task<double[]>> call)
             {
-                double[][] times = Task.WhenAll(clients.Take(concurrent).Select(c => Task.Run(() => Call(c, round < 0 ? 200 : Calls)))).GetAwaiter().GetResult();
-                double[] all = [.. times.SelectMany(t => t)];
-                if (round >= 0)
-                {
-                    p50.Add(BenchReport.Quantile(all, 0.5));
-                    p99.Add(BenchReport.Quantile(all, 0.99));
-                }
+                double[] all = [.. Task.WhenAll(clients.Take(concurrent).Select(call)).GetAwaiter().GetResult().SelectMany(t => t)];
+                return (BenchReport.Quantile(all, 0.5), BenchReport.Quantile(all, 0.99));
+            }
+
+            (double P50, double P99) InCallbacks() => Figures(client =>
+            {
+                var done = new TaskCompletionSource<double[]>();
+                context.Post(async () => done.SetResult(await Call(client, Calls)));
+                return done.Task;
+            });
+
+            (double P50, double P99) OnThePool() => Figures(client => Task.Run(() => Call(client, Calls)));
+
+            (double P50, double P99) C()
+            {
+                string[] figures = Peer.Output("call", "/c_service", $"{concurrent}", $"{Calls}").Split(' ');
+                return (double.Parse(figures[0]) / 1e3, double.Parse(figures[1]) / 1e3);
+            }
+
+            InCallbacks();
+            OnThePool();
+            var callbacks = new List<(double P50, double P99)>();
+            var pool = new List<(double P50, double P99)>();
+            var peer = new List<(double P50, double P99)>();
+            for (int i = 0; i < Rounds; i++)
+            {
+                callbacks.Add(InCallbacks());
+                peer.Add(C());
+                pool.Add(OnThePool());
             }
 
             string name = concurrent == 1 ? "service call, one client" : $"service call, {concurrent} clients at once";
-            report.Add(new BenchRow($"{name}, p50", "us", BenchReport.Quantile([.. p50], 0.5), p50.Max() - p50.Min()));
-            report.Add(new BenchRow($"{name}, p99", "us", BenchReport.Quantile([.. p99], 0.5), p99.Max() - p99.Min()));
+            Add(report, $"{name}, p50", "us", [.. callbacks.Select(f => f.P50)], [.. peer.Select(f => f.P50)]);
+            Add(report, $"{name}, p99", "us", [.. callbacks.Select(f => f.P99)], [.. peer.Select(f => f.P99)]);
+            AddAlone(report, $"{name}, on the thread pool, p50", [.. pool.Select(f => f.P50)]);
+            AddAlone(report, $"{name}, on the thread pool, p99", [.. pool.Select(f => f.P99)]);
         }
 
         context.Stop();
@@ -114,7 +139,7 @@ internal static class RosBenchmarks
             {
                 request.Data = i % 2 == 0;
                 long start = Stopwatch.GetTimestamp();
-                SetBool.Response answer = await client.CallAsync(request, TimeSpan.FromSeconds(10)).ConfigureAwait(false);
+                SetBool.Response answer = await client.CallAsync(request, TimeSpan.FromSeconds(10));
                 times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
                 if (answer.Success != request.Data)
                 {
@@ -233,9 +258,13 @@ internal static class RosBenchmarks
         }
     }
 
+    private static double Spread(double[] values) => BenchReport.Quantile(values, 0.75) - BenchReport.Quantile(values, 0.25);
+
+    private static void AddAlone(BenchReport report, string name, double[] microseconds) =>
+        report.Add(new BenchRow(name, "us", BenchReport.Quantile(microseconds, 0.5), Spread(microseconds)));
+
     private static void Add(BenchReport report, string name, string unit, double[] subject, double[] peer)
     {
-        double Spread(double[] values) => BenchReport.Quantile(values, 0.75) - BenchReport.Quantile(values, 0.25);
         string peerName = name + ", C";
         report.Add(new BenchRow(peerName, unit, BenchReport.Quantile(peer, 0.5), Spread(peer)));
         double ratio = BenchReport.Quantile([.. subject.Zip(peer, (s, p) => s / p)], 0.5);
