@@ -94,6 +94,9 @@ public sealed record StudyAnalysis
     /// <summary>The mean over all quantum conditions on each other test (conditions, shifts) against each control: a family of its own.</summary>
     public required IReadOnlyList<StudyComparison> ByTest { get; init; }
 
+    /// <summary>What each axis does by itself, from the base cell; families of their own.</summary>
+    public required IReadOnlyList<AxisLevel> Axes { get; init; }
+
     /// <summary>Every condition with a quantum teacher against each control: the last family.</summary>
     public required IReadOnlyList<StudyComparison> Comparisons { get; init; }
 
@@ -138,13 +141,13 @@ public sealed record StudyAnalysis
         ConditionResult[] quantum = [.. results.Where(r => r.Condition.Role == StudyRole.Quantum)];
         ConditionResult[] asRecorded = [.. quantum.Where(q => q.Condition.TestKind == TestKind.AsRecorded)];
         string[] roles = [.. StudyRole.Controls, .. quantum.SelectMany(q => q.Condition.Controls.Keys).Distinct().Except(StudyRole.Controls)];
-        StudyComparison[] overall = [.. roles.Select(control => Over(asRecorded, control, byKey, plan, metric)).OfType<StudyComparison>()];
+        StudyComparison[] overall = [.. roles.Select(control => Over(asRecorded, control, byKey, plan, metric) is { } c ? c with { Control = control } : null).OfType<StudyComparison>()];
         IEnumerable<StudyComparison> byTest =
             from tests in quantum.Where(q => q.Condition.TestKind != TestKind.AsRecorded).GroupBy(q => q.Condition.Test)
             from control in roles
             let c = Over([.. tests], control, byKey, plan, metric)
             where c is not null
-            select c with { Test = tests.Key };
+            select c with { Control = control, Test = tests.Key };
         StudyComparison[] comparisons =
         [
             .. from r in results
@@ -164,6 +167,7 @@ public sealed record StudyAnalysis
             Overall = core,
             Further = Correct([.. overall.Where(c => !StudyRole.Controls.Contains(c.Control))]),
             ByTest = Correct([.. byTest]),
+            Axes = StudyAxes.Of(plan, results, pairs => Over([.. pairs], plan, metric)),
             Comparisons = Correct(comparisons),
             Verdict = Judge(core),
             Status = status,
@@ -181,15 +185,17 @@ public sealed record StudyAnalysis
     internal static double Correction(StudyPlan plan, string data) => plan.Folds.GetValueOrDefault(data) is > 2 and var folds ? 1.0 / (folds - 2) : 0;
 
     /// <summary>The mean benefit over many conditions: in each of the data and each unit over those of its conditions that are complete, then over units.</summary>
-    private static StudyComparison? Over(ConditionResult[] conditions, string control, Dictionary<string, ConditionResult> byKey, StudyPlan plan, StudyMetric metric)
+    private static StudyComparison? Over(IEnumerable<ConditionResult> conditions, string control, Dictionary<string, ConditionResult> byKey, StudyPlan plan, StudyMetric metric) =>
+        Over([.. conditions.Where(q => q.Condition.Controls.ContainsKey(control)).Select(q => (q, byKey[q.Condition.Controls[control]]))], plan, metric);
+
+    /// <summary>The same for conditions each with what it is compared with; null when there are none.</summary>
+    private static StudyComparison? Over(IReadOnlyList<(ConditionResult Condition, ConditionResult Other)> pairs, StudyPlan plan, StudyMetric metric)
     {
         var units = new List<double>();
         var corrections = new List<double>();
-        bool any = false;
-        foreach (IGrouping<string, ConditionResult> data in conditions.Where(q => q.Condition.Controls.ContainsKey(control)).GroupBy(q => q.Condition.Data))
+        foreach (IGrouping<string, (ConditionResult Condition, ConditionResult Other)> data in pairs.GroupBy(p => p.Condition.Condition.Data))
         {
-            any = true;
-            double[] shared = SharedUnits(data.Select(q => ByUnit(Benefits(q, byKey[q.Condition.Controls[control]], metric))));
+            double[] shared = SharedUnits(data.Select(p => ByUnit(Benefits(p.Condition, p.Other, metric))));
             units.AddRange(shared);
             if (shared.Length > 0)
             {
@@ -197,7 +203,7 @@ public sealed record StudyAnalysis
             }
         }
 
-        return any ? Compare(string.Empty, control, [.. units], corrections.Count == 0 ? 0 : corrections.Average() / corrections.Count) : null;
+        return pairs.Count > 0 ? Compare(string.Empty, string.Empty, [.. units], corrections.Count == 0 ? 0 : corrections.Average() / corrections.Count) : null;
     }
 
     /// <summary>The mean with its 95 % interval by Student's t; no interval from fewer than two.</summary>
@@ -234,7 +240,7 @@ public sealed record StudyAnalysis
     }
 
     /// <summary>The mean benefit of some conditions over one of their controls, without a correction for other comparisons; null when none has that control.</summary>
-    internal StudyComparison? Pool(IEnumerable<ConditionResult> conditions, string control) => Over([.. conditions], control, ByKey, Plan, Metric);
+    internal StudyComparison? Pool(IEnumerable<ConditionResult> conditions, string control) => Over(conditions, control, ByKey, Plan, Metric);
 
     /// <summary>The mean of a metric over some conditions: in each of the data and each unit over those conditions that are complete, then over units.</summary>
     internal Interval PoolMetric(IEnumerable<ConditionResult> conditions, StudyMetric metric)
@@ -266,7 +272,7 @@ public sealed record StudyAnalysis
     private static StudyComparison Compare(string condition, string control, double[] benefits, double correction) =>
         new(condition, control, Mean(benefits, correction), QDistill.Metrics.Bootstrap.Mean(benefits, Resampling), benefits.Length, WilcoxonSignedRank.Test(benefits).PValue, null);
 
-    private static IReadOnlyList<StudyComparison> Correct(IReadOnlyList<StudyComparison> family)
+    internal static IReadOnlyList<StudyComparison> Correct(IReadOnlyList<StudyComparison> family)
     {
         // Without any difference there is nothing to reject: such a comparison stays in the family with p = 1.
         double[] adjusted = HolmCorrection.Adjust([.. family.Select(c => c.PValue ?? 1)]);

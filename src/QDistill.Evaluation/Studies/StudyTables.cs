@@ -49,18 +49,37 @@ public static class StudyTables
         return csv.ToString();
     }
 
-    /// <summary>One row for each comparison; those over all quantum conditions first, with the condition <c>all</c>.</summary>
+    /// <summary>One row for each comparison: over all quantum conditions, with the condition <c>all</c>; each axis alone, with its name before the entry's; every condition by its key.</summary>
     public static string Differences(StudyAnalysis a)
     {
         var csv = new Csv("condition", "test", "control", "metric", "units", "benefit", "low", "high", "bootstrap_low", "bootstrap_high", "p_wilcoxon", "p_holm");
-        foreach (StudyComparison c in a.Overall.Concat(a.Further).Concat(a.ByTest).Concat(a.Comparisons))
+        foreach (StudyComparison c in a.Overall.Concat(a.Further).Concat(a.ByTest))
         {
-            string test = c.Condition.Length > 0 ? a.Result(c.Condition).Condition.Test : c.Test.Length > 0 ? c.Test : TestKind.AsRecorded;
-            csv.Row(
-                c.Condition.Length == 0 ? "all" : c.Condition, test, c.Control, a.Metric.Key, c.Units, c.Benefit.Estimate, c.Benefit.Low, c.Benefit.High, c.Bootstrap.Low, c.Bootstrap.High, c.PValue, c.Holm);
+            Row("all", c.Test.Length > 0 ? c.Test : TestKind.AsRecorded, c.Control, c);
+        }
+
+        foreach (AxisLevel l in a.Axes)
+        {
+            if (l.OverBase is { } gained)
+            {
+                Row($"{l.Axis} {l.Level}", TestKind.AsRecorded, l.Base, gained);
+            }
+
+            foreach ((string control, StudyComparison c) in l.OverControls)
+            {
+                Row($"{l.Axis} {l.Level}", TestKind.AsRecorded, control, c);
+            }
+        }
+
+        foreach (StudyComparison c in a.Comparisons)
+        {
+            Row(c.Condition, a.Result(c.Condition).Condition.Test, c.Control, c);
         }
 
         return csv.ToString();
+
+        void Row(string condition, string test, string control, StudyComparison c) => csv.Row(
+            condition, test, control, a.Metric.Key, c.Units, c.Benefit.Estimate, c.Benefit.Low, c.Benefit.High, c.Bootstrap.Low, c.Bootstrap.High, c.PValue, c.Holm);
     }
 
     /// <summary>One row for each condition and replicate, with all metrics.</summary>

@@ -129,6 +129,48 @@ public class StudyAnalysisTests
         Assert.Equal(0.08 / 3, c.Benefit.Estimate!.Value, 9);
     }
 
+    // Intervals by SciPy's t.ppf as above.
+    [Fact]
+    public void Each_axis_alone_is_compared_with_its_first_entry_and_corrected_over_its_entries()
+    {
+        (StudyPlan plan, Dictionary<string, RunRecord> runs) = Folds(("a", [.02, .05, .01, -.01, .04]), ("b", [.0, .03, .02, .01, .06]));
+        var all = new List<StudyCondition>(plan.Conditions);
+        void Add(string data, string recipe, string backend, double gain, int folds)
+        {
+            StudyCondition quantum = plan.Conditions.Single(c => c.Role == StudyRole.Quantum && c.Data == data);
+            StudyCondition other = quantum with { Key = $"{data} {recipe} {backend}", Recipe = recipe, Backend = backend, Runs = quantum.Runs.ToDictionary(r => r.Key, r => $"{r.Value} {recipe} {backend}") };
+            foreach ((string replicate, string id) in other.Runs.Where(r => r.Key[0] - '0' <= folds))
+            {
+                RunRecord record = runs[quantum.Runs[replicate]];
+                runs[id] = record with { Id = id, Scores = record.Scores! with { Metrics = record.Scores.Metrics.ToDictionary(m => m.Key, m => m.Value + gain) } };
+            }
+
+            all.Add(other);
+        }
+
+        foreach (string data in (string[])["a", "b"])
+        {
+            Add(data, "relations", string.Empty, 0.01, 5);
+            Add(data, "hint", string.Empty, -0.02, data == "a" ? 5 : 4); // not complete on the second data
+            Add(data, "relations", "sampled", 0.5, 5); // leaves two axes
+        }
+
+        plan = plan with { Conditions = all };
+        StudyAnalysis a = StudyAnalysis.Of(plan, runs, StudyStatus.Of(plan, runs));
+        Assert.Equal([("signal", "soft", 2), ("signal", "relations", 2), ("signal", "hint", 1)], a.Axes.Select(l => (l.Axis, l.Level, l.Data)));
+        Assert.Null(a.Axes[0].OverBase);
+        StudyComparison relations = a.Axes[1].OverBase!, hint = a.Axes[2].OverBase!, none = a.Axes[1].OverControls[StudyRole.NoTeacher];
+        Assert.Equal((10, 0.01), (relations.Units, Math.Round(relations.Benefit.Estimate!.Value, 9)));
+        Assert.Equal(2 / 1024.0, relations.PValue!.Value, 12);
+        Assert.Equal((5, -0.02, 2 / 32.0), (hint.Units, Math.Round(hint.Benefit.Estimate!.Value, 9), hint.PValue!.Value));
+        Assert.Equal((2 * 2 / 1024.0, 2 / 32.0), (relations.Holm!.Value, hint.Holm!.Value));
+        Assert.Equal((10, 0.033), (none.Units, Math.Round(none.Benefit.Estimate!.Value, 9)));
+        Assert.Equal(0.01 - 0.00285861024458859, none.Benefit.Low!.Value, 9);
+        string[] lines = StudyTables.Differences(a).Split("\r\n");
+        Assert.Contains(lines, l => l.StartsWith("signal relations,as recorded,soft,auroc,10,0.01", StringComparison.Ordinal));
+        Assert.Contains("## Signal alone", StudyTables.Markdown(a, "here"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Robustness_curves_are_drawn_for_every_predictor_at_every_strength()
     {

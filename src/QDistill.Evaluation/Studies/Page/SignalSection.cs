@@ -18,7 +18,7 @@ internal static class SignalSection
     }
 
     /// <summary>The section's tables, which the Markdown file has too.</summary>
-    public static IReadOnlyList<ReportTable> Tables(StudyAnalysis a) => [Signals(a), .. Axes(a), .. Metrics(a)];
+    public static IReadOnlyList<ReportTable> Tables(StudyAnalysis a) => [.. OneAxis(a), Signals(a), .. Axes(a), .. Metrics(a)];
 
     public static void Differences(ReportSection section, StudyAnalysis a)
     {
@@ -41,6 +41,37 @@ internal static class SignalSection
         }
 
         section.Table(table);
+    }
+
+    // The part of an unfinished study that is complete first: one table for each axis, everything else at its first entry.
+    private static IEnumerable<ReportTable> OneAxis(StudyAnalysis a)
+    {
+        foreach (IGrouping<string, AxisLevel> axis in a.Axes.GroupBy(l => l.Axis))
+        {
+            string[] controls = [.. StudyRole.Controls.Where(c => axis.Any(l => l.OverControls.ContainsKey(c)))];
+            var table = new ReportTable(
+                $"{char.ToUpperInvariant(axis.Key[0])}{axis.Key[1..]} alone. {a.Metric.Name} gained by each entry while every other axis keeps its first, judged as recorded, pooled over the data; 95 % interval, and p by Wilcoxon's test with Holm's correction over the column.",
+                [new ReportColumn(axis.Key, null, false), new ReportColumn($"over {axis.First().Base}"), .. controls.Select(c => new ReportColumn($"over {StudyRole.Words(c)}")), new ReportColumn("Data", "complete on"), new ReportColumn(a.HasFolds ? "Units" : "Seeds")]);
+            foreach (AxisLevel l in axis)
+            {
+                table.Add(
+                [
+                    l.Level,
+                    Tested(l.OverBase),
+                    .. controls.Select(c => Tested(l.OverControls.GetValueOrDefault(c))),
+                    ReportCell.Count(l.Data),
+                    ReportCell.Count((l.OverBase ?? l.OverControls.Values.FirstOrDefault())?.Units),
+                ]);
+            }
+
+            yield return table;
+        }
+
+        static ReportCell Tested(StudyComparison? c)
+        {
+            ReportCell cell = StudyReportPage.Benefit(c);
+            return c is { Units: > 0 } ? cell with { Detail = $"{(cell.Detail is null ? string.Empty : $"{cell.Detail}; ")}p = {StudyReportPage.P(c.Holm)}" } : cell;
+        }
     }
 
     // Rows: signals; columns: tests. Each cell is the benefit over the student without a teacher, which had the same test.
