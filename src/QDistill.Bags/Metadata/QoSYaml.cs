@@ -10,11 +10,6 @@ namespace QDistill.Bags.Metadata;
 /// </summary>
 internal static class QoSYaml
 {
-    private static readonly string[] Histories = ["system_default", "keep_last", "keep_all", "unknown"];
-    private static readonly string[] Reliabilities = ["system_default", "reliable", "best_effort", "unknown", "best_available"];
-    private static readonly string[] Durabilities = ["system_default", "transient_local", "volatile", "unknown", "best_available"];
-    private static readonly string[] Livelinesses = ["system_default", "automatic", "manual_by_node", "manual_by_topic", "unknown", "best_available"];
-
     /// <summary>The key's profiles, in either form.</summary>
     /// <exception cref="UserErrorException">A value is not one of rosbag2's; file and line are named.</exception>
     public static IReadOnlyList<OfferedQoS> Read(ConfigSection section, string key) => section.IsList(key)
@@ -41,13 +36,13 @@ internal static class QoSYaml
         var text = new StringBuilder();
         foreach (OfferedQoS q in profiles)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{indent}- history: {Histories[(int)q.History]}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{indent}- history: {QoSPolicyNames.NameOf(q.History)}\n");
             text.Append(CultureInfo.InvariantCulture, $"{indent}  depth: {q.Depth}\n");
-            text.Append(CultureInfo.InvariantCulture, $"{indent}  reliability: {Reliabilities[(int)q.Reliability]}\n");
-            text.Append(CultureInfo.InvariantCulture, $"{indent}  durability: {Durabilities[(int)q.Durability]}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{indent}  reliability: {QoSPolicyNames.NameOf(q.Reliability)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{indent}  durability: {QoSPolicyNames.NameOf(q.Durability)}\n");
             Duration(text, indent, "deadline", q.DeadlineNs);
             Duration(text, indent, "lifespan", q.LifespanNs);
-            text.Append(CultureInfo.InvariantCulture, $"{indent}  liveliness: {Livelinesses[(int)q.Liveliness]}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{indent}  liveliness: {QoSPolicyNames.NameOf(q.Liveliness)}\n");
             Duration(text, indent, "liveliness_lease_duration", q.LivelinessLeaseNs);
             text.Append(CultureInfo.InvariantCulture, $"{indent}  avoid_ros_namespace_conventions: {(q.AvoidRosNamespaceConventions ? "true" : "false")}\n");
         }
@@ -60,29 +55,29 @@ internal static class QoSYaml
 
     private static OfferedQoS One(ConfigSection s) => new()
     {
-        History = (HistoryPolicy)Word(s, "history", Histories),
+        History = Word<HistoryPolicy>(s, "history"),
         Depth = (int)s.Int("depth", 0, 0, int.MaxValue),
-        Reliability = (ReliabilityPolicy)Word(s, "reliability", Reliabilities),
-        Durability = (DurabilityPolicy)Word(s, "durability", Durabilities),
+        Reliability = Word<ReliabilityPolicy>(s, "reliability"),
+        Durability = Word<DurabilityPolicy>(s, "durability"),
         DeadlineNs = Duration(s, "deadline"),
         LifespanNs = Duration(s, "lifespan"),
-        Liveliness = (LivelinessPolicy)Word(s, "liveliness", Livelinesses),
+        Liveliness = Word<LivelinessPolicy>(s, "liveliness"),
         LivelinessLeaseNs = Duration(s, "liveliness_lease_duration"),
         AvoidRosNamespaceConventions = s.Bool("avoid_ros_namespace_conventions", false),
     };
 
-    private static int Word(ConfigSection s, string key, string[] words)
+    private static T Word<T>(ConfigSection s, string key)
+        where T : struct, Enum
     {
+        IReadOnlyList<string> words = QoSPolicyNames.All<T>();
         string value = s.String(key, "0");
-        int index = Array.IndexOf(words, value);
-        if (index >= 0)
+        int index = words.TakeWhile(w => w != value).Count();
+        if (index < words.Count || (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out index) && index < words.Count))
         {
-            return index;
+            return (T)Enum.ToObject(typeof(T), index);
         }
 
-        return int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number < words.Length
-            ? number
-            : throw s.Error(key, $"'{value}' is neither one of {string.Join(", ", words)} nor a number below {words.Length}");
+        throw s.Error(key, $"'{value}' is neither one of {string.Join(", ", words)} nor a number below {words.Count}");
     }
 
     private static long Duration(ConfigSection s, string key)

@@ -1,4 +1,3 @@
-using System.Text;
 using QDistill.Configuration;
 
 namespace QDistill.Ros;
@@ -34,15 +33,17 @@ public sealed partial class NodeParameters
             string name = QoSName(topic, kind, options, policy);
             if (!Has(name))
             {
-                Declare(name, ValueOf(qos, policy), new ParameterOptions { ReadOnly = true, Description = $"qos policy {{{Snake(policy)}}} for {Word(kind)} {{{topic}}}" }, ignoreOverride: true);
+                Declare(name, ValueOf(qos, policy), new ParameterOptions { ReadOnly = true, Description = $"qos policy {{{Word(policy)}}} for {Word(kind)} {{{topic}}}" }, ignoreOverride: true);
             }
         }
     }
 
     private static string QoSName(string topic, EndpointKind kind, QoSOverridingOptions options, QoSOverridePolicy policy) =>
-        $"qos_overrides.{topic}.{Word(kind)}{(options.Id.Length == 0 ? string.Empty : "_" + options.Id)}.{Snake(policy)}";
+        $"qos_overrides.{topic}.{Word(kind)}{(options.Id.Length == 0 ? string.Empty : "_" + options.Id)}.{Word(policy)}";
 
     private static string Word(EndpointKind kind) => kind == EndpointKind.Publisher ? "publisher" : "subscription";
+
+    private static string Word(QoSOverridePolicy policy) => QoSPolicyNames.Snake(policy);
 
     private static QoSProfile With(QoSProfile qos, QoSOverridePolicy policy, ParameterOverride given) => policy switch
     {
@@ -59,13 +60,13 @@ public sealed partial class NodeParameters
 
     private static ParameterValue ValueOf(QoSProfile qos, QoSOverridePolicy policy) => policy switch
     {
-        QoSOverridePolicy.Durability => Snake(qos.Durability),
-        QoSOverridePolicy.History => Snake(qos.History),
+        QoSOverridePolicy.Durability => QoSPolicyNames.NameOf(qos.Durability),
+        QoSOverridePolicy.History => QoSPolicyNames.NameOf(qos.History),
         QoSOverridePolicy.Depth => qos.Depth,
-        QoSOverridePolicy.Reliability => Snake(qos.Reliability),
+        QoSOverridePolicy.Reliability => QoSPolicyNames.NameOf(qos.Reliability),
         QoSOverridePolicy.Deadline => Nanoseconds(qos.Deadline),
         QoSOverridePolicy.Lifespan => Nanoseconds(qos.Lifespan),
-        QoSOverridePolicy.Liveliness => Snake(qos.Liveliness),
+        QoSOverridePolicy.Liveliness => QoSPolicyNames.NameOf(qos.Liveliness),
         QoSOverridePolicy.LivelinessLeaseDuration => Nanoseconds(qos.LivelinessLeaseDuration),
         _ => qos.AvoidRosNamespaceConventions,
     };
@@ -79,10 +80,8 @@ public sealed partial class NodeParameters
         where T : struct, Enum
     {
         string word = Typed<string>(given, ParameterType.String);
-        T[] values = [.. Enum.GetValues<T>().Where(v => v.ToString() != "Unknown")];
-        int i = Array.FindIndex(values, v => Snake(v) == word);
-        return i >= 0 ? values[i] : throw new UserErrorException(
-            $"unknown QoS policy {Snake(policy)} value: {word}", given.Origin.ToString(), NearestKey.Hint(word, values.Select(v => Snake(v))));
+        return QoSPolicyNames.TryParse(word, out T value) ? value : throw new UserErrorException(
+            $"unknown QoS policy {Word(policy)} value: {word}", given.Origin.ToString(), NearestKey.Hint(word, QoSPolicyNames.All<T>().Where(w => QoSPolicyNames.TryParse<T>(w, out _))));
     }
 
     private static TimeSpan Duration(ParameterOverride given) =>
@@ -92,22 +91,4 @@ public sealed partial class NodeParameters
 
     private static UserErrorException Negative(ParameterOverride given) =>
         new($"parameter '{given.Name}' is {given.Value}, below 0", given.Origin.ToString(), "give it a number from 0 on");
-
-    /// <summary>A policy's or value's name in ROS's way: <c>KeepLast</c> is <c>keep_last</c>.</summary>
-    private static string Snake<T>(T value)
-        where T : struct, Enum
-    {
-        var text = new StringBuilder();
-        foreach (char c in value.ToString())
-        {
-            if (char.IsAsciiLetterUpper(c) && text.Length > 0)
-            {
-                text.Append('_');
-            }
-
-            text.Append(char.ToLowerInvariant(c));
-        }
-
-        return text.ToString();
-    }
 }

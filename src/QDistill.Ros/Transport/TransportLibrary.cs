@@ -17,13 +17,21 @@ internal static class TransportLibrary
 
     /// <summary>Loads the library and checks its ABI.</summary>
     /// <exception cref="UserErrorException">It is not there, cannot be loaded, or is of another ABI version.</exception>
-    public static void EnsureLoaded()
+    public static void EnsureLoaded() => Load();
+
+    /// <summary>Refuses a library built for another version of the interface, whose functions may be missing or take other arguments.</summary>
+    /// <exception cref="UserErrorException">It is of another version, or no transport at all.</exception>
+    internal static unsafe void Check(nint library, string file)
     {
-        Load();
-        uint version = NativeMethods.qd_abi_version();
+        if (!NativeLibrary.TryGetExport(library, "qd_abi_version", out nint address))
+        {
+            throw new UserErrorException("is no native transport of QDistill", file, "build it again with 'make setup', or set QDISTILL_NATIVE to another folder");
+        }
+
+        uint version = ((delegate* unmanaged[Cdecl]<uint>)address)();
         if (version != NativeMethods.AbiVersion)
         {
-            throw new UserErrorException($"the native transport has ABI version {version}, but {NativeMethods.AbiVersion} is needed", null, "build it again with 'make setup'");
+            throw new UserErrorException($"is a native transport of interface version {version}, but this program needs version {NativeMethods.AbiVersion}", file, "build it again with 'make setup'");
         }
     }
 
@@ -52,7 +60,9 @@ internal static class TransportLibrary
 
             try
             {
-                return NativeLibrary.Load(full);
+                nint library = NativeLibrary.Load(full);
+                Check(library, full);
+                return library;
             }
             catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
             {

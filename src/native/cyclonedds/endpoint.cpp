@@ -199,7 +199,9 @@ qd::Guid qd_entity::gid_of(dds_instance_handle_t publication)
     std::memcpy(g.data(), e->key.v, g.size());
     dds_builtintopic_free_endpoint(e);
   } else {
-    g = context->graph.writer_of(publication);  // it may just have gone
+    // It may just have gone; or it is of this process and its latched samples are here before the match is told.
+    g = context->graph.writer_of(publication);
+    if (g == qd::Guid{}) return g;
   }
   constexpr size_t many = 1024;                 // short-lived publishers must not pile up
   if (gids.size() >= many) gids.clear();

@@ -11,6 +11,7 @@ namespace qd {
 namespace {
 
 constexpr size_t max_name = 256;         // rmw_dds_common's bound
+constexpr size_t gone_writers = 256;     // remembered, for what they sent last
 constexpr size_t stray_participants = 64; // entity lists kept for participants that discovery has not shown yet
 
 class Encoder {
@@ -261,7 +262,11 @@ void Graph::drain_endpoints(dds_entity_t reader, bool writes)
     const Guid key = guid(e.key);
     if (!alive) {
       endpoints_.erase(key);
-      writers_.erase(info.instance_handle);
+      if (writes) {
+        writers_.erase(info.instance_handle);
+        gone_writers_.emplace_back(info.instance_handle, key);
+        if (gone_writers_.size() > gone_writers) gone_writers_.pop_front();
+      }
     } else if (info.valid_data && e.topic_name && e.type_name) {
       EndpointRecord &record = endpoints_[key];
       record.participant = guid(e.participant_key);
@@ -330,8 +335,11 @@ std::vector<Guid> Graph::take_malformed(int32_t capacity, uint64_t &total)
 Guid Graph::writer_of(dds_instance_handle_t handle)
 {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = writers_.find(handle);
-  return found == writers_.end() ? Guid{} : found->second;
+  if (!writers_.count(handle)) drain();  // a writer of this process latches before anybody looked at the graph
+  if (const auto found = writers_.find(handle); found != writers_.end()) return found->second;
+  for (const auto &[gone, gid] : gone_writers_)
+    if (gone == handle) return gid;
+  return Guid{};
 }
 
 }  // namespace qd

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -56,7 +57,7 @@ public:
   // Sources of announcements that could not be read, as Malformed::take, and how many of those there were.
   std::vector<Guid> take_malformed(int32_t capacity, uint64_t &total);
 
-  // The gid behind a publication handle; zero when it is not known.
+  // The gid behind a publication handle, also of a writer that went a while ago: its samples may still be read. Zero when it is not known.
   Guid writer_of(dds_instance_handle_t handle);
 
 private:
@@ -74,6 +75,7 @@ private:
   std::map<Guid, EndpointRecord> endpoints_;
   std::map<Guid, std::vector<NodeInfo>> nodes_;
   std::map<dds_instance_handle_t, Guid> writers_;
+  std::deque<std::pair<dds_instance_handle_t, Guid>> gone_writers_;  // the latest of them
   uint64_t version_ = 1;
   Malformed<Guid> malformed_;
 };

@@ -69,6 +69,26 @@ public sealed class IntraProcessTests
         Assert.Equal([4], current);
     }
 
+    [Fact]
+    public void What_is_latched_arrives_once_also_from_a_publisher_that_has_gone_since()
+    {
+        using var ros = new TestNodes();
+        (Node a, Node b) = Pair(ros, true);
+        int[] arrived = new int[20];
+        for (int i = 0; i < arrived.Length; i++)
+        {
+            // Both copies wait to be read: the one handed over, and the middleware's, whose writer nobody can look up any more.
+            Publisher<Int32> publisher = a.CreatePublisher<Int32>($"map{i}", QoSProfile.TransientLocal);
+            publisher.Publish(new Int32 { Data = i });
+            b.CreateSubscription<Int32>($"map{i}", QoSProfile.TransientLocal, m => arrived[m.Data]++);
+            publisher.Dispose();
+        }
+
+        Assert.True(b.Context.SpinUntil(() => arrived.All(n => n > 0), TestNodes.Patience));
+        DrainQueue(b.Context);
+        Assert.All(arrived, n => Assert.Equal(1, n));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
