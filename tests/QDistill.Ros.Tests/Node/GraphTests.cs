@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using QDistill.Ros.Transport;
 using String = QDistill.Msgs.StdMsgs.String;
 
 namespace QDistill.Ros.Tests;
@@ -35,6 +36,12 @@ public sealed class GraphTests
         using var ros = new TestNodes();
         Node node = ros.Node("self");
         node.CreatePublisher<String>("t");
+        if (TransportLibrary.Implementation.StartsWith("rcl", StringComparison.Ordinal))
+        {
+            // rmw_cyclonedds_cpp learns of its own endpoints on a discovery thread, so that every rclcpp node sees them a moment later.
+            TestNodes.Await(() => node.CountPublishers("t") == 1, "rcl's graph shows it");
+        }
+
         Assert.Equal("/self", Assert.Single(node.GetPublishersInfoByTopic("t")).Node?.FullName);
         Assert.Equal(1, node.CountPublishers("t"));
         Assert.Equal(0, node.CountSubscribers("t"));

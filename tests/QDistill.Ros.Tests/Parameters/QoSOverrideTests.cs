@@ -53,6 +53,7 @@ public sealed class QoSOverrideTests
     {
         using var ros = new TestNodes();
         Node node = Start(ros, "use_sim_time:=true", "qos_overrides./clock.subscription.reliability:=reliable");
+        TestNodes.Await(() => node.CountSubscribers("/clock") == 1, "the graph shows it, over rcl a moment later");
         Assert.Equal(ReliabilityPolicy.Reliable, node.GetSubscriptionsInfoByTopic("/clock").Single().QoS.Reliability);
         Assert.Equal("reliable", node.Parameters.Get<string>("qos_overrides./clock.subscription.reliability"));
     }
