@@ -9,7 +9,7 @@ namespace QDistill.Ros.Tests;
 public sealed class QoSEventTests
 {
     private const string Record = "golden/behaviour/qos_events.json";
-    private const string Library = "rclcpp on rmw_cyclonedds_cpp";
+    private const string Rclcpp = "rclcpp on rmw_cyclonedds_cpp";
 
     private static readonly Dictionary<string, (QoSProfile Publisher, QoSProfile Subscription)> Cases = new()
     {
@@ -23,14 +23,26 @@ public sealed class QoSEventTests
         ["rel_and_dur"] = (QoSProfile.Default with { Reliability = ReliabilityPolicy.BestEffort }, QoSProfile.Default with { Durability = DurabilityPolicy.TransientLocal }),
     };
 
-    [DataFact(Record)]
-    public void Recorded_encounters_give_the_same_events_and_the_same_warnings()
+    /// <summary>
+    /// We do as rclcpp on Cyclone DDS. rclpy words its warnings otherwise, and its publisher of the shortest record saw no subscription leave; Fast DDS tells of the
+    /// liveliness of a publisher only where a lease was asked for.
+    /// </summary>
+    [DataTheory(Record)]
+    [InlineData(Rclcpp)]
+    [InlineData("rclcpp on rmw_fastrtps_cpp")]
+    [InlineData("rclpy on rmw_cyclonedds_cpp")]
+    [InlineData("rclpy on rmw_fastrtps_cpp")]
+    public void Recorded_encounters_give_the_same_events_and_the_same_warnings(string library)
     {
+        bool python = library.StartsWith("rclpy", StringComparison.Ordinal), fast = library.EndsWith("fastrtps_cpp", StringComparison.Ordinal);
         int replayed = 0;
-        foreach (JsonElement run in Runs().Where(r => Cases.ContainsKey(Text(r, "case"))))
+        foreach (JsonElement run in Runs(library).Where(r => Cases.ContainsKey(Text(r, "case"))))
         {
             bool listens = Text(run, "callbacks").StartsWith("all", StringComparison.Ordinal);
             Side[] golden = [.. run.GetProperty("endpoints").EnumerateArray().Select(Side.Read)];
+            bool departureUnseen = python && !golden.Any(g => g.Events.Any(e => e.Name.EndsWith("_matched", StringComparison.Ordinal) && e.Figures[3] < 0));
+            string Seen(IEnumerable<Told> events) => Totals(events.Where(e =>
+                !(fast && e.Name == "liveliness_changed") && !(departureUnseen && e.Name.EndsWith("_matched", StringComparison.Ordinal) && e.Figures[3] < 0)));
             using var ros = new TestNodes();
             (QoSProfile offered, QoSProfile requested) = Cases[Text(run, "case")];
             Live[] ours = [.. golden.Select(g => new Live(ros, g.Role, g.Role == "pub" ? offered : requested, listens))];
@@ -53,7 +65,7 @@ public sealed class QoSEventTests
 
             var patience = Stopwatch.StartNew();
             while (patience.Elapsed < TestNodes.Patience
-                && !ours.Zip(golden).All(p => Totals(p.First.Events) == Totals(p.Second.Events) && p.First.Warnings.Length >= p.Second.Warnings.Count))
+                && !ours.Zip(golden).All(p => Seen(p.First.Events) == Seen(p.Second.Events) && p.First.Warnings.Length >= p.Second.Warnings.Distinct().Count()))
             {
                 Drain(ours, TimeSpan.FromMilliseconds(1));
             }
@@ -62,8 +74,10 @@ public sealed class QoSEventTests
             foreach ((Live mine, Side theirs) in ours.Zip(golden))
             {
                 string where = $"{Text(run, "case")}, {Text(run, "callbacks")}, {mine.Role}";
-                Assert.Equal((where, Totals(theirs.Events)), (where, Totals(mine.Events)));
-                Assert.Equal(theirs.Warnings, mine.Warnings);
+                Assert.Equal((where, Seen(theirs.Events)), (where, Seen(mine.Events)));
+
+                // Two encounters may be told at once, and then warned of once.
+                Assert.Equal(theirs.Warnings.Distinct(), (python ? mine.Warnings.Select(InRclpysWords) : mine.Warnings).Distinct());
             }
 
             replayed++;
@@ -214,8 +228,13 @@ public sealed class QoSEventTests
         }
     }
 
-    private static JsonElement[] Runs() =>
-        [.. JsonDocument.Parse(File.ReadAllBytes(SharedData.PathOf(Record))).RootElement.GetProperty("runs").GetProperty(Library).EnumerateArray()];
+    private static JsonElement[] Runs(string library = Rclcpp) =>
+        [.. JsonDocument.Parse(File.ReadAllBytes(SharedData.PathOf(Record))).RootElement.GetProperty("runs").GetProperty(library).EnumerateArray()];
+
+    private static string InRclpysWords(string warning) => warning
+        .Replace("'/q_topic'", "'q_topic'", StringComparison.Ordinal)
+        .Replace("_QOS_POLICY", string.Empty, StringComparison.Ordinal)
+        .Replace("offering incompatible QoS. No messages will be sent to it", "offering incompatible QoS. No messages will be received from it", StringComparison.Ordinal);
 
     private static string Text(JsonElement e, string name) => e.GetProperty(name).GetString()!;
 
