@@ -11,15 +11,16 @@ internal sealed class StudyPlanBuilder(StudySpec study)
 {
     private readonly Dictionary<string, StudyCondition> bySignature = new(StringComparer.Ordinal);
     private readonly List<RunSpec> runs = [];
-    private readonly Dictionary<string, (int Turn, int Place)> turns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Turn> turns = new(StringComparer.Ordinal);
     private readonly HashSet<string> keys = new(StringComparer.Ordinal);
     private int place;
 
     public List<StudyCondition> Conditions { get; } = [];
 
     /// <summary>
-    /// Every run once. Runs that leave the first entry of fewer axes come first, and of those that leave as many, other recipes, and last other back ends, which cost most, and controls beyond the four; each
-    /// condition comes on all data in a row. So an unfinished study has varied one axis at a time, and what it has, it has on all data.
+    /// Every run once. Runs that leave the first entry of fewer axes come first. Of those that leave one, other recipes begin and other back ends, which cost most, end; of those that leave more, recipes
+    /// with other back ends begin, back end by back end: which signal is worth its shots is the question. Controls beyond the four are always last. Each condition comes on all data in a row. So what an
+    /// unfinished study has, it has on all data, and one axis at a time before anything else.
     /// </summary>
     public IReadOnlyList<RunSpec> Runs => [.. runs.OrderBy(r => turns[r.Id])];
 
@@ -184,8 +185,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
         ];
 
         int leaves = Departures(cell);
-        bool isFurther = cell.Role == cell.Axis;
-        (int Turn, int Place) turn = ((6 * leaves) + (OtherRecipe(cell) ? 0 : 3) + (isFurther ? 2 : OtherBackend(cell) ? 1 : 0), place++);
+        Turn turn = TurnOf(cell, leaves);
 
         // The control without a teacher is the same work for all recipes of one student; it stays one condition for each recipe, so that tables have no holes.
         string signature = $"{string.Join(' ', runs.Select(r => r.Run.Id))} {splits[0].Name} {cell.Recipe}";
@@ -206,7 +206,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
             for (int t = 0; t < tests.Count; t++)
             {
                 RunSpec judged = Judged(d, r, t);
-                if (!turns.TryGetValue(judged.Id, out (int Turn, int Place) before))
+                if (!turns.TryGetValue(judged.Id, out Turn before))
                 {
                     this.runs.Add(judged);
                     before = turn;
@@ -266,8 +266,23 @@ internal sealed class StudyPlanBuilder(StudySpec study)
 
     private bool OtherBackend(Cell cell) => cell.Backend is not null && cell.Backend != study.Backends[0];
 
-    private static (int Turn, int Place) Earlier((int Turn, int Place) a, (int Turn, int Place) b) => a.CompareTo(b) <= 0 ? a : b;
+    private Turn TurnOf(Cell cell, int leaves)
+    {
+        bool isFurther = cell.Role == cell.Axis, backend = OtherBackend(cell);
+        int kind = isFurther ? 3 : backend == leaves > 1 ? 0 : 1;
+        return new Turn((8 * leaves) + (OtherRecipe(cell) ? 0 : 4) + kind, backend ? IndexOf(cell.Backend!) : 0, place++);
+    }
+
+    private int IndexOf(BackendSpec backend) => Enumerable.Range(0, study.Backends.Count).First(i => study.Backends[i] == backend);
+
+    private static Turn Earlier(Turn a, Turn b) => a.CompareTo(b) <= 0 ? a : b;
 
     /// <summary>The names of a cell of the study; <c>Axis</c> is the teacher of the study's axis that it belongs to, or a further control's role, which comes after the four.</summary>
     private sealed record Cell(string Role, string Teacher, BackendSpec? Backend, string Recipe, LabelSpec? Labels, string? Axis = null);
+
+    /// <summary>When a run comes: by what it leaves, by its back end, by its condition's place within its data.</summary>
+    private readonly record struct Turn(int Group, int Backend, int Place) : IComparable<Turn>
+    {
+        public int CompareTo(Turn other) => (Group, Backend, Place).CompareTo((other.Group, other.Backend, other.Place));
+    }
 }

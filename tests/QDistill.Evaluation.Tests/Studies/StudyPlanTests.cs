@@ -66,7 +66,7 @@ public class StudyPlanTests
         (string Data, string Cell)[] quantum = [.. plan.Runs.Where(r => of.ContainsKey(r.Id)).Select(r => of[r.Id]).Select(c => (c.Data, $"{c.Recipe} {c.Backend} {c.Teacher}"))];
         string[] cells = [.. quantum.Select(q => q.Cell).Distinct()];
         Assert.Equal(cells.SelectMany(c => Enumerable.Repeat(c, 8)), quantum.Select(q => q.Cell)); // 2 data × 2 seeds × 2 tests
-        Assert.Equal(["b statevector vqc 1 layers", "a statevector vqc 2 layers", "a sampled 8 shots vqc 1 layers", "b statevector vqc 2 layers"], cells[1..5]);
+        Assert.Equal(["b statevector vqc 1 layers", "a statevector vqc 2 layers", "a sampled 8 shots vqc 1 layers", "b sampled 8 shots vqc 1 layers"], cells[1..5]);
     }
 
     [Fact]
