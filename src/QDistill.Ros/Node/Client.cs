@@ -198,12 +198,13 @@ public sealed class Client<TService, TRequest, TResponse> : ServiceEndpoint
         }
 
         // Whoever ended the client or the context in between did not see this call.
-        if (IsDisposed || Node.Context.ShutdownToken.IsCancellationRequested)
+        if (IsDisposed && Take(call.Sequence) is not null)
         {
-            if (Take(call.Sequence) is not null)
-            {
-                call.TrySetCanceled(Node.Context.ShutdownToken);
-            }
+            call.TrySetException(new ObjectDisposedException(Name, "the client was disposed before the reply came"));
+        }
+        else if (Node.Context.ShutdownToken.IsCancellationRequested && Take(call.Sequence) is not null)
+        {
+            call.TrySetCanceled(Node.Context.ShutdownToken);
         }
 
         return call.Task;
