@@ -158,7 +158,10 @@ int32_t qd_entity::create_reader(const std::string &topic, const std::string &ty
     // All clients of a service share one reply topic. What answers others is dropped here, before the reader stores it and anybody is woken.
     dds_topic_filter filter{};
     filter.mode = DDS_TOPIC_FILTER_SAMPLE_ARG;
-    filter.f.sample_arg = [](const void *sample, void *client) { return static_cast<const qd_entity *>(client)->is_for(*qd::payload_in_filter(sample)); };
+    filter.f.sample_arg = [](const void *sample, void *client) {
+      const qd::Payload *reply = qd::payload_in_filter(sample);
+      return !reply || static_cast<const qd_entity *>(client)->is_for(*reply);
+    };
     filter.arg = this;
     if (const dds_return_t r = dds_set_topic_filter_extended(reader_topic, &filter); r != DDS_RETCODE_OK)
       return qd::fail_dds(("the replies on " + topic + " could not be filtered").c_str(), r);

@@ -86,8 +86,8 @@ void to_bytes_unref(ddsi_serdata *d, const ddsrt_iovec_t *) { ddsi_serdata_unref
 
 bool to_sample(const ddsi_serdata *d, void *sample, void **, void *)
 {
-  *static_cast<const Payload **>(sample) = payload(d);
-  return true;
+  if (sample) *static_cast<const Payload **>(sample) = payload(d);
+  return sample != nullptr;
 }
 
 ddsi_serdata *to_untyped(const ddsi_serdata *d)

@@ -23,8 +23,8 @@ inline void payload_release(Payload *p) noexcept { ddsi_serdata_unref(&p->base);
 // Creates a topic of the opaque type. *type stays valid while the topic, or any endpoint of it, lives.
 dds_entity_t payload_topic(dds_entity_t participant, const char *topic, const char *type_name, const dds_qos_t *qos, const ddsi_sertype **type);
 
-// What the filter of such a topic (dds_topic_filter) is shown as the sample.
-inline const Payload *payload_in_filter(const void *sample) { return *static_cast<const Payload *const *>(sample); }
+// What the filter of such a topic (dds_topic_filter) is shown as the sample; null when memory was short.
+inline const Payload *payload_in_filter(const void *sample) { return sample ? *static_cast<const Payload *const *>(sample) : nullptr; }
 
 // Sets the size and the time stamp and writes; consumes the payload on every path.
 dds_return_t payload_write(dds_entity_t writer, Payload *payload, size_t size, int64_t source_timestamp);

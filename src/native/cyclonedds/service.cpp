@@ -293,7 +293,7 @@ void qd_entity::fill_inbox()
           arrived = true;
         } catch (const std::bad_alloc &) {
         }
-      } else if (info[i].valid_data && strip(p, info[i].publication_handle, &sample)) {
+      } else if (info[i].valid_data && (kind == qd_kind::service || is_for(*p)) && strip(p, info[i].publication_handle, &sample)) {
         sample.source_timestamp_ns = info[i].source_timestamp;
         sample.reception_timestamp_ns = p->received;
         try {
