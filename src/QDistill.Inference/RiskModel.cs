@@ -210,6 +210,26 @@ public sealed class RiskModel : IDisposable
         return InferenceStatus.Ok;
     }
 
+    /// <summary>
+    /// Runs the network once more on the input of the last prediction, and changes nothing: what it needs is then in the processor's caches when the next prediction comes. Allocates nothing.
+    /// </summary>
+    public void KeepWarm()
+    {
+        if (disposed)
+        {
+            return;
+        }
+
+        try
+        {
+            session.RunWithBinding(runOptions, binding);
+        }
+        catch (OnnxRuntimeException)
+        {
+            // The next prediction tells.
+        }
+    }
+
     /// <summary>Frees the engine's session. Predictions afterwards say <see cref="InferenceStatus.Disposed"/>.</summary>
     public void Dispose()
     {

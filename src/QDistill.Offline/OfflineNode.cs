@@ -33,14 +33,25 @@ public abstract partial class OfflineNode : IDisposable
     private int failed;
     private int waiting;
 
-    private protected OfflineNode(RosContext context, string kind, OfflineNodeStart start)
+    private protected OfflineNode(RosContext context, string kind, IReadOnlyList<OfflineParameter> parameters, OfflineNodeStart start)
     {
-        Node = context.CreateNode(start.Name ?? kind, start.Namespace, (start.Options ?? new NodeOptions()) with { StartParameterServices = true, EnableRosOut = true });
+        NodeOptions options = (start.Options ?? new NodeOptions()) with { StartParameterServices = true, EnableRosOut = true, EnableLoggerService = true };
+        Node = context.CreateNode(start.Name ?? kind, start.Namespace, options);
         progress = Node.CreatePublisher<TaskProgress>("~/debug/progress");
         diagnostics = Node.CreatePublisher<DiagnosticArray>("/diagnostics");
-        Declare("progress_rate", 5.0, "progress and feedback messages per second, at most", doubles: new(0.1, 50));
+        foreach (OfflineParameter p in CommonParameters.Concat(parameters))
+        {
+            Node.Parameters.Declare(p.Name, p.Default, p.Options());
+        }
+
         Node.CreateTimer(TimeSpan.FromSeconds(1), PublishDiagnostics);
     }
+
+    /// <summary>The parameters that every offline node has.</summary>
+    internal static IReadOnlyList<OfflineParameter> CommonParameters { get; } =
+    [
+        new("progress_rate", 5.0, "progress and feedback messages per second, at most") { Numbers = new(0.1, 50) },
+    ];
 
     /// <summary>The node.</summary>
     public Node Node { get; }
@@ -75,11 +86,6 @@ public abstract partial class OfflineNode : IDisposable
 
     /// <summary>Ends the action server and tells when its executions have returned.</summary>
     private protected abstract Task EndServer();
-
-    /// <summary>Declares a parameter.</summary>
-    private protected void Declare(string name, ParameterValue value, string description, IntegerRange? integers = null, FloatingPointRange? doubles = null, string constraints = "", bool readOnly = false) =>
-        Node.Parameters.Declare(
-            name, value, new ParameterOptions { Description = description, IntegerRange = integers, FloatingPointRange = doubles, AdditionalConstraints = constraints, ReadOnly = readOnly });
 
     /// <summary>A goal's text, or else the parameter's.</summary>
     private protected string Text(string given, string parameter) => given.Length > 0 ? given : Node.Parameters.Get<string>(parameter);

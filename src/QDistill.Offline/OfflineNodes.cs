@@ -9,6 +9,20 @@ public static class OfflineNodes
     /// <summary>The kinds.</summary>
     public static IReadOnlyList<string> Kinds { get; } = [TeacherLabelingNode.Kind, StudentDistillationNode.Kind, ReplayEvaluationNode.Kind];
 
+    /// <summary>Describes the parameters of a kind of node, with their defaults.</summary>
+    /// <exception cref="UserErrorException">The kind is not known.</exception>
+    public static IReadOnlyList<OfflineParameter> Parameters(string kind) =>
+    [
+        .. OfflineNode.CommonParameters,
+        .. kind switch
+        {
+            TeacherLabelingNode.Kind => TeacherLabelingNode.Parameters,
+            StudentDistillationNode.Kind => StudentDistillationNode.Parameters,
+            ReplayEvaluationNode.Kind => ReplayEvaluationNode.Parameters,
+            _ => throw Unknown(kind),
+        },
+    ];
+
     /// <summary>Makes a node of a kind.</summary>
     /// <exception cref="UserErrorException">The kind is not known, or a parameter given is refused.</exception>
     public static OfflineNode Create(string kind, RosContext context, OfflineNodeStart start)
@@ -20,7 +34,7 @@ public static class OfflineNodes
                 TeacherLabelingNode.Kind => new TeacherLabelingNode(context, start),
                 StudentDistillationNode.Kind => new StudentDistillationNode(context, start),
                 ReplayEvaluationNode.Kind => new ReplayEvaluationNode(context, start),
-                _ => throw new UserErrorException($"there is no node '{kind}'", null, NearestKey.Hint(kind, Kinds)),
+                _ => throw Unknown(kind),
             };
             try
             {
@@ -39,6 +53,8 @@ public static class OfflineNodes
             throw new UserErrorException(e.Message, kind, null, e);
         }
     }
+
+    private static UserErrorException Unknown(string kind) => new($"there is no node '{kind}'", null, NearestKey.Hint(kind, Kinds));
 
     /// <summary>Runs a node until cancelled; what is under way then is cancelled and can be resumed where its kind allows.</summary>
     /// <param name="kind">One of <see cref="Kinds"/>.</param>

@@ -22,15 +22,8 @@ public sealed class ReplayEvaluationNode : OfflineNode
     /// <summary>Creates the node, which serves goals while its context spins.</summary>
     /// <exception cref="UserErrorException">A name breaks ROS's rules.</exception>
     public ReplayEvaluationNode(RosContext context, OfflineNodeStart? start = null)
-        : base(context, Kind, start ?? new OfflineNodeStart())
+        : base(context, Kind, Parameters, start ?? new OfflineNodeStart())
     {
-        Declare("bag", string.Empty, "a bag or a folder of bags to judge at the start, and of goals that name none");
-        Declare("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/");
-        Declare("model", string.Empty, "the model of goals that name none: a model folder or a student.onnx");
-        Declare("calibration_bags", Array.Empty<string>(), "bags on which the time-to-collision rule may be calibrated, of goals that name none");
-        Declare("condition", string.Empty, "the condition file of goals that name none, applied to the raw messages");
-        Declare("output", "out/replay", "the folder for metrics.json and report.html of goals that name none");
-        Declare("autostart", true, "whether bag and model are judged at the start when both are given", readOnly: true);
         metrics = Node.CreatePublisher<Msgs.StdMsgs.String>("~/output/metrics", QoSProfile.Default with { Durability = DurabilityPolicy.TransientLocal, Depth = 1 });
         server = Node.CreateActionServer<EvaluateBag, EvaluateBag.Goal, EvaluateBag.Result, EvaluateBag.Feedback>("~/evaluate_bag", ExecuteAsync);
         if (Node.Parameters.Get<bool>("autostart") && Node.Parameters.Get<string>("bag").Length > 0 && Node.Parameters.Get<string>("model").Length > 0)
@@ -38,6 +31,18 @@ public sealed class ReplayEvaluationNode : OfflineNode
             DoOwn("parameters", (observer, token) => Told(RunOf(new EvaluateBag.Goal()).Run(observer, token)));
         }
     }
+
+    /// <summary>Its parameters besides those of every offline node.</summary>
+    internal static IReadOnlyList<OfflineParameter> Parameters { get; } =
+    [
+        new("bag", string.Empty, "a bag or a folder of bags to judge at the start, and of goals that name none"),
+        new("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/"),
+        new("model", string.Empty, "the model of goals that name none: a model folder or a student.onnx"),
+        new("calibration_bags", Array.Empty<string>(), "bags on which the time-to-collision rule may be calibrated, of goals that name none"),
+        new("condition", string.Empty, "the condition file of goals that name none, applied to the raw messages"),
+        new("output", "out/replay", "the folder for metrics.json and report.html of goals that name none"),
+        new("autostart", true, "whether bag and model are judged at the start when both are given") { ReadOnly = true },
+    ];
 
     /// <inheritdoc/>
     public override string Summary => $"serves {server.Name} ({EvaluateBag.Type.Name})";

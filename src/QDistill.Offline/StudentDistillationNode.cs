@@ -21,15 +21,20 @@ public sealed class StudentDistillationNode : OfflineNode
     /// <summary>Creates the node, which serves goals while its context spins.</summary>
     /// <exception cref="UserErrorException">A name breaks ROS's rules.</exception>
     public StudentDistillationNode(RosContext context, OfflineNodeStart? start = null)
-        : base(context, Kind, start ?? new OfflineNodeStart())
+        : base(context, Kind, Parameters, start ?? new OfflineNodeStart())
     {
-        Declare("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/");
-        Declare("recipe", string.Empty, "the recipe of goals that name none, a file or a name; empty: the default recipe", constraints: "a file, or one of " + string.Join(", ", NamedRecipes.All.Select(n => n.Name)));
-        Declare("validation_bags", Array.Empty<string>(), "the validation bags of goals that name none; empty: the last quarter of each bag's time");
-        Declare("teacher", string.Empty, "the teacher's file of goals that name none, to be kept in the model folder");
-        Declare("seed", 0L, "seed of everything random; 0: the recipe's", integers: new(0, long.MaxValue));
         server = Node.CreateActionServer<Distill, Distill.Goal, Distill.Result, Distill.Feedback>("~/distill", ExecuteAsync);
     }
+
+    /// <summary>Its parameters besides those of every offline node.</summary>
+    internal static IReadOnlyList<OfflineParameter> Parameters { get; } =
+    [
+        new("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/"),
+        new("recipe", string.Empty, "the recipe of goals that name none, a file or a name; empty: the default recipe") { Constraints = "a file, or one of " + string.Join(", ", NamedRecipes.All.Select(n => n.Name)) },
+        new("validation_bags", Array.Empty<string>(), "the validation bags of goals that name none; empty: the last quarter of each bag's time"),
+        new("teacher", string.Empty, "the teacher's file of goals that name none, to be kept in the model folder"),
+        new("seed", 0L, "seed of everything random; 0: the recipe's") { Integers = new(0, long.MaxValue) },
+    ];
 
     /// <inheritdoc/>
     public override string Summary => $"serves {server.Name} ({Distill.Type.Name})";

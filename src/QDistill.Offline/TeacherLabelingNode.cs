@@ -24,28 +24,33 @@ public sealed class TeacherLabelingNode : OfflineNode
     /// <summary>Creates the node, which serves goals while its context spins.</summary>
     /// <exception cref="UserErrorException">A name breaks ROS's rules.</exception>
     public TeacherLabelingNode(RosContext context, OfflineNodeStart? start = null)
-        : base(context, Kind, start ?? new OfflineNodeStart())
+        : base(context, Kind, Parameters, start ?? new OfflineNodeStart())
     {
-        Declare("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/");
-        Declare("teacher", string.Empty, "the teacher of goals that name none: a fitted teacher, or a teacher specification");
-        Declare("backend", "statevector", "what runs the circuits of goals that do not say", constraints: "one of " + string.Join(", ", TeacherBackend.Names));
-        Declare("shots", 0L, "shots per window and measurement basis; 0: exact where the back end can be", integers: new(0, 100_000_000));
-        Declare("seed", 1L, "seed of everything random", integers: new(0, long.MaxValue));
-        Declare("labels", 0L, "windows whose hindsight truth a teacher fitted here may see; 0: as the specification says", integers: new(0, 1_000_000));
-        Declare("details", Array.Empty<string>(), "what else the teacher should tell, for the signals that need it", constraints: "any of " + string.Join(", ", TeacherDetailNames.All));
-        Declare("threads", 0L, "threads of a simulator; 0: one per processor", integers: new(0, 1024));
-        Declare("noise", string.Empty, "the noise model of the back end 'noisy', a file");
-        Declare("mitigate_readout", false, "whether the back end 'noisy' inverts read-out errors");
-        Declare("target", string.Empty, "the target of the back end 'azure', for example ionq.simulator");
-        Declare("max_cost", 0.0, "the most that jobs on 'azure' may cost by the prices given; nothing is sent above it", doubles: new(0, 1e9));
-        Declare("price_per_shot", 0.0, "the target's price of a shot", doubles: new(0, 1e6));
-        Declare("price_per_job", 0.0, "the target's price of a job", doubles: new(0, 1e9));
-        Declare("pack_qubits", 0L, "qubits one job on 'azure' may use; 0: one window a job", integers: new(0, 10_000));
         Node.Parameters.AddOnSetCallback(parameters => parameters
             .Where(p => p.Name == "backend" && p.Value.Value is string name && !TeacherBackend.Names.Contains(name))
             .Select(p => $"there is no back end '{p.Value.Value}', only {string.Join(", ", TeacherBackend.Names)}").FirstOrDefault());
         server = Node.CreateActionServer<LabelBag, LabelBag.Goal, LabelBag.Result, LabelBag.Feedback>("~/label_bag", ExecuteAsync);
     }
+
+    /// <summary>Its parameters besides those of every offline node.</summary>
+    internal static IReadOnlyList<OfflineParameter> Parameters { get; } =
+    [
+        new("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/"),
+        new("teacher", string.Empty, "the teacher of goals that name none: a fitted teacher, or a teacher specification"),
+        new("backend", "statevector", "what runs the circuits of goals that do not say") { Choices = TeacherBackend.Names },
+        new("shots", 0L, "shots per window and measurement basis; 0: exact where the back end can be") { Integers = new(0, 100_000_000) },
+        new("seed", 1L, "seed of everything random") { Integers = new(0, long.MaxValue) },
+        new("labels", 0L, "windows whose hindsight truth a teacher fitted here may see; 0: as the specification says") { Integers = new(0, 1_000_000) },
+        new("details", Array.Empty<string>(), "what else the teacher should tell, for the signals that need it") { Choices = TeacherDetailNames.All },
+        new("threads", 0L, "threads of a simulator; 0: one per processor") { Integers = new(0, 1024) },
+        new("noise", string.Empty, "the noise model of the back end 'noisy', a file"),
+        new("mitigate_readout", false, "whether the back end 'noisy' inverts read-out errors"),
+        new("target", string.Empty, "the target of the back end 'azure', for example ionq.simulator"),
+        new("max_cost", 0.0, "the most that jobs on 'azure' may cost by the prices given; nothing is sent above it") { Numbers = new(0, 1e9) },
+        new("price_per_shot", 0.0, "the target's price of a shot") { Numbers = new(0, 1e6) },
+        new("price_per_job", 0.0, "the target's price of a job") { Numbers = new(0, 1e9) },
+        new("pack_qubits", 0L, "qubits one job on 'azure' may use; 0: one window a job") { Integers = new(0, 10_000) },
+    ];
 
     /// <inheritdoc/>
     public override string Summary => $"serves {server.Name} ({LabelBag.Type.Name})";

@@ -45,7 +45,7 @@ internal static class Program
                 {
                     Robot = robot,
                     Model = model,
-                    Context = new RosContextOptions { Arguments = ros },
+                    Context = new RosContextOptions { Arguments = ros, WriteLogFile = true },
                 },
                 end.Token);
             return 0;

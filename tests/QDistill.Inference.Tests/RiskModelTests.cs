@@ -51,6 +51,25 @@ public class RiskModelTests(RiskModelTests.Models models) : IClassFixture<RiskMo
     }
 
     [Fact]
+    public void Running_between_predictions_changes_none_of_them()
+    {
+        using RiskModel model = RiskModel.Load(models["good.onnx"]);
+        float[] violation = new float[2];
+        for (int i = 0; i < 6; i++)
+        {
+            model.KeepWarm();
+            Assert.Equal(InferenceStatus.Ok, model.Predict(models.X.AsSpan(i * 4, 4), violation, out float collision, out _));
+            Assert.Equal(models.P[i * 3], collision, 1e-6);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        model.KeepWarm();
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        model.Dispose();
+        model.KeepWarm();
+    }
+
+    [Fact]
     public void The_contract_is_the_files()
     {
         using RiskModel model = RiskModel.Load(models["good.onnx"]);

@@ -28,6 +28,11 @@ internal sealed class FakeModel : IRiskModel
 
     public bool IsDisposed { get; private set; }
 
+    /// <summary>How often it was run between predictions.</summary>
+    public int Warmed => Volatile.Read(ref warmed);
+
+    private int warmed;
+
     public bool Predict(ReadOnlySpan<float> features, Span<float> violation, out float collision, out float uncertainty)
     {
         features.CopyTo(Seen);
@@ -39,6 +44,8 @@ internal sealed class FakeModel : IRiskModel
 
         return !Fails;
     }
+
+    public void KeepWarm() => Interlocked.Increment(ref warmed);
 
     public void Dispose() => IsDisposed = true;
 }

@@ -31,6 +31,7 @@ public sealed class OnboardNodeTests : IDisposable
         }
 
         FusedFeatures last = features[^1];
+        harness.Until(() => harness.Risks.Any(r => r.Header.Stamp.ToNanoseconds() == last.Header.Stamp.ToNanoseconds()), "the prediction from the last features");
         CollisionRisk risk = harness.Risks.Single(r => r.Header.Stamp.ToNanoseconds() == last.Header.Stamp.ToNanoseconds());
         Assert.Equal(CollisionRisk.DEGRADED, risk.Status); // only the scan is alive
         Assert.Equal(model.Answers[(int)risk.Sequence - 1], risk.Probability);
@@ -45,6 +46,22 @@ public sealed class OnboardNodeTests : IDisposable
         Assert.Equal(0, latency.Queue.ToNanoseconds());
         Assert.True(latency.Fusion.ToNanoseconds() > 0);
         Assert.Equal(robot.Schema.Id, last.SchemaId);
+    }
+
+    /// <summary>The sensors come as bytes, and their statistics like those of any other subscription.</summary>
+    [Fact]
+    public void The_sensors_age_and_period_are_published_when_asked_for()
+    {
+        var heard = new List<Msgs.StatisticsMsgs.MetricsMessage>();
+        harness.ProbeNode.CreateSubscription<Msgs.StatisticsMsgs.MetricsMessage>("/statistics", QoSProfile.Default, (m, _) => heard.Add(NodeHarness.Copy(m)));
+        RobotConfig robot = RobotConfig.Load(Robot);
+        var options = new OnboardOptions { Fusion = new() { Robot = Robot, Statistics = new() { Enabled = true, Period = 0.2 } }, Inference = new() { Model = "m" } };
+        harness.Start(new OnboardNode(harness.Robot, options, _ => new RecordingModel(robot.Schema)), withFeatures: false);
+        Publisher<LaserScan> scans = harness.ProbeNode.CreatePublisher<LaserScan>(robot.Source(SourceRole.Scan)!.Topic, QoSProfile.SensorData);
+        harness.Repeat(
+            () => scans.Publish(Scan(2)),
+            () => new[] { "message_age", "message_period" }.All(n => heard.Any(m => m.MetricsSource == n && m.Unit == "ms" && m.Statistics.Any(p => p.DataType == Msgs.StatisticsMsgs.StatisticDataType.STATISTICS_DATA_TYPE_SAMPLE_COUNT && p.Data > 1))),
+            "statistics of the scan");
     }
 
     [Fact]

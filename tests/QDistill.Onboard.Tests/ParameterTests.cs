@@ -46,10 +46,10 @@ public sealed class ParameterTests : IDisposable
     public void The_shipped_file_and_schema_are_those_of_the_declared_parameters(string kind)
     {
         string folder = Path.Combine(SharedData.Repository, "launch", "params");
-        Assert.Equal(kind == "onboard" ? ParameterText.LaunchYaml() : ParameterText.Yaml(kind), File.ReadAllText(Path.Combine(folder, kind + ".param.yaml")));
-        Assert.Equal(ParameterText.Schema(kind), File.ReadAllText(Path.Combine(folder, "schema", kind + ".schema.json")));
+        Assert.Equal(kind == "onboard" ? ParameterText.LaunchYaml("onboard", NodeRunner.Kinds.Select(k => (k, NodeRunner.Parameters(k)))) : ParameterText.Yaml(kind, NodeRunner.Parameters(kind)), File.ReadAllText(Path.Combine(folder, kind + ".param.yaml")));
+        Assert.Equal(ParameterText.Schema(kind, NodeRunner.Parameters(kind)), File.ReadAllText(Path.Combine(folder, "schema", kind + ".schema.json")));
         string docs = File.ReadAllText(Path.Combine(SharedData.Repository, "docs", "onboard-parameters.md"));
-        foreach (string line in ParameterText.Markdown(kind).Split('\n'))
+        foreach (string line in ParameterText.Markdown(NodeRunner.Parameters(kind)).Split('\n'))
         {
             Assert.Contains(line, docs);
         }
@@ -58,7 +58,7 @@ public sealed class ParameterTests : IDisposable
         using JsonDocument schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "schema", kind + ".schema.json")));
         var leaves = new List<string>();
         Collect(schema.RootElement.GetProperty("additionalProperties").GetProperty("properties").GetProperty("ros__parameters"), string.Empty, leaves);
-        Assert.Equal(NodeRunner.Parameters(kind).Select(p => p.Name).Append("use_sim_time").Order(StringComparer.Ordinal), leaves.Order(StringComparer.Ordinal));
+        Assert.Equal(NodeRunner.Parameters(kind).Select(p => p.Name).Append("use_sim_time").Append("start_type_description_service").Order(StringComparer.Ordinal), leaves.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public class ReleasedModelTests
         Assert.Equal(LifecycleState.Active, node.State);
         Assert.Contains("robot simulated_agv", node.Summary);
         using IRiskModel model = OnnxRiskModel.Load(Path.Combine(SharedData.Repository, "models", "agv_simulated"));
-        Assert.Contains($"model {model.Info.ModelId}", node.Summary);
+        Assert.Contains($"model agv_simulated ({model.Info.ModelId})", node.Summary);
     }
 
     private static Dictionary<string, string> Recipe(string folder) => File.ReadAllText(Path.Combine(folder, "recipe.env"))

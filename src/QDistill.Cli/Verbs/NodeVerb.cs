@@ -36,6 +36,7 @@ internal static class NodeVerb
             "qdistill node onboard --robot neato --model models/neato",
             "qdistill node onboard --ros-args --params-file launch/params/onboard.param.yaml -p model:=models/neato -p alarm.hold:=1.0 -r __ns:=/agv_1",
             "qdistill node risk_inference --print-parameters yaml > mine.param.yaml",
+            "qdistill node teacher_labeling --print-parameters table",
             "qdistill node teacher_labeling --params-file launch/params/training.param.yaml");
         verb.Add(kind);
         verb.Add(robot);
@@ -56,18 +57,18 @@ internal static class NodeVerb
                 throw new UserErrorException($"there is no node '{node}'", null, NearestKey.Hint(node, kinds));
             }
 
-            if (OfflineNodes.Kinds.Contains(node))
+            if (r.GetValue(print) is { } form)
             {
-                RunOffline(node, r.GetValue(print), r.GetValue(robot), r.GetValue(model), new OfflineNodeStart(r.GetValue(name), r.GetValue(nameSpace), new NodeOptions
-                {
-                    Arguments = FromFiles(r.GetValue(parameters)), UseSimTime = r.GetValue(simTime), Remaps = RemapOption.ForNode(r.GetValue(remap)),
-                }), cancellation);
+                Console.Out.Write(ParametersText(node, form));
                 return Task.FromResult(0);
             }
 
-            if (r.GetValue(print) is { } form)
+            if (OfflineNodes.Kinds.Contains(node))
             {
-                Console.Out.Write(form switch { "yaml" => ParameterText.Yaml(node), "all" => ParameterText.LaunchYaml(), "schema" => ParameterText.Schema(node), _ => ParameterText.Markdown(node) });
+                RunOffline(node, r.GetValue(robot), r.GetValue(model), new OfflineNodeStart(r.GetValue(name), r.GetValue(nameSpace), new NodeOptions
+                {
+                    Arguments = FromFiles(r.GetValue(parameters)), UseSimTime = r.GetValue(simTime), Remaps = RemapOption.ForNode(r.GetValue(remap)),
+                }), cancellation);
                 return Task.FromResult(0);
             }
 
@@ -80,7 +81,7 @@ internal static class NodeVerb
                     Autostart = r.GetValue(noAutostart) ? false : null,
                     Name = r.GetValue(name),
                     Namespace = r.GetValue(nameSpace),
-                    Context = new RosContextOptions { Arguments = RosCommandLine.Arguments },
+                    Context = new RosContextOptions { Arguments = RosCommandLine.Arguments, WriteLogFile = true },
                     Node = new NodeOptions { Arguments = FromFiles(r.GetValue(parameters)), UseSimTime = r.GetValue(simTime), Remaps = RemapOption.ForNode(r.GetValue(remap)) },
                 },
                 cancellation);
@@ -89,13 +90,28 @@ internal static class NodeVerb
         return verb;
     }
 
-    private static void RunOffline(string kind, string? print, string? robot, string? model, OfflineNodeStart start, CancellationToken cancellation)
+    /// <summary>What <c>--print-parameters</c> prints.</summary>
+    private static string ParametersText(string kind, string form) => form switch
     {
-        if (print is not null)
-        {
-            throw new UserErrorException($"prints the parameters of onboard nodes only, not those of {kind}", "--print-parameters", "see launch/params/training.param.yaml, or ask the running node");
-        }
+        "yaml" => ParameterText.Yaml(kind, ParametersOf(kind)),
+        "all" when OfflineNodes.Kinds.Contains(kind) => ParameterText.LaunchYaml("offline", OfflineNodes.Kinds.Select(k => (k, ParametersOf(k)))),
+        "all" => ParameterText.LaunchYaml("onboard", NodeRunner.Kinds.Select(k => (k, ParametersOf(k)))),
+        "schema" => ParameterText.Schema(kind, ParametersOf(kind)),
+        _ => ParameterText.Markdown(ParametersOf(kind)),
+    };
 
+    // An offline node looks at its parameters when a goal comes.
+    private static IReadOnlyList<NodeParameter> ParametersOf(string kind) => !OfflineNodes.Kinds.Contains(kind) ? NodeRunner.Parameters(kind) :
+    [
+        .. OfflineNodes.Parameters(kind).Select(p => new NodeParameter(p.Name, p.Default, string.Empty, p.Description, p.ReadOnly ? ParameterTiming.Start : ParameterTiming.Live)
+        {
+            Range = p.Integers is { } i ? (i.From, i.To) : p.Numbers is { } d ? (d.From, d.To) : null,
+            Choices = p.Choices,
+        }),
+    ];
+
+    private static void RunOffline(string kind, string? robot, string? model, OfflineNodeStart start, CancellationToken cancellation)
+    {
         var given = new Dictionary<string, ParameterValue>(StringComparer.Ordinal);
         foreach ((string name, string? value) in new[] { ("robot", robot), ("model", model) })
         {
@@ -105,7 +121,7 @@ internal static class NodeVerb
             }
         }
 
-        OfflineNodes.Run(kind, new RosContextOptions { Arguments = RosCommandLine.Arguments }, start with { Options = start.Options! with { ParameterOverrides = given } }, cancellation);
+        OfflineNodes.Run(kind, new RosContextOptions { Arguments = RosCommandLine.Arguments, WriteLogFile = true }, start with { Options = start.Options! with { ParameterOverrides = given } }, cancellation);
     }
 
     private static RosArguments FromFiles(string[]? files) =>

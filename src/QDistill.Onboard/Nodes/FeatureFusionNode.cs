@@ -42,7 +42,7 @@ public sealed class FeatureFusionNode : FlightNode<FeatureFusionOptions>
         latency.Options = Options.Latency;
         publisher = new FeaturePublisher(Node, robot, Options.QoS.Output);
         latencies = Options.PublishLatency ? Node.CreatePublisher<InferenceLatency>("~/debug/latency", Options.QoS.Output) : null;
-        stage = new FusionStage(Node, robot, Options.QoS, OnVector);
+        stage = new FusionStage(Node, robot, Options, OnVector);
     }
 
     private protected override void Begin()

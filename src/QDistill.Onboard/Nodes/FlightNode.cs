@@ -14,11 +14,12 @@ public abstract class FlightNode : LifecycleNode
     private readonly string defaultNameOfDiagnostics;
     private Diagnostics? diagnostics;
     private Timer? diagnosticsTimer;
+    private readonly Wakefulness wakefulness = new();
     private UserErrorException? problem;
     private bool quiet;
 
     private protected FlightNode(RosContext context, NodeStart start)
-        : base(context, start.Name, start.Namespace, (start.Options ?? new NodeOptions()) with { StartParameterServices = true, EnableRosOut = true })
+        : base(context, start.Name, start.Namespace, (start.Options ?? new NodeOptions()) with { StartParameterServices = true, EnableRosOut = true, EnableLoggerService = true })
         => defaultNameOfDiagnostics = Node.Name;
 
     /// <summary>One line that says what the node works with, once configured.</summary>
@@ -116,12 +117,18 @@ public abstract class FlightNode : LifecycleNode
     protected sealed override CallbackReturn OnActivate(LifecycleState previous)
     {
         Begin();
+        foreach (string remark in wakefulness.Begin(Node.Context, Operation.RealTime))
+        {
+            Node.Logger.LogWarning("{Remark}", remark);
+        }
+
         return CallbackReturn.Success;
     }
 
     /// <inheritdoc/>
     protected sealed override CallbackReturn OnDeactivate(LifecycleState previous)
     {
+        wakefulness.End();
         End();
         return CallbackReturn.Success;
     }
@@ -138,6 +145,7 @@ public abstract class FlightNode : LifecycleNode
     {
         if (previous == LifecycleState.Active)
         {
+            wakefulness.End();
             End();
         }
 
@@ -148,6 +156,7 @@ public abstract class FlightNode : LifecycleNode
     /// <summary>Cleans up whatever there is; the node can be configured again.</summary>
     protected sealed override CallbackReturn OnError(LifecycleState previous)
     {
+        wakefulness.End();
         TearDown();
         problem ??= new UserErrorException("the node met an error it did not expect and went back to unconfigured; its log says which", null, "configure it again");
         return CallbackReturn.Success;

@@ -12,6 +12,7 @@ internal sealed class FusionStage : IDisposable
 {
     private readonly Node node;
     private readonly TopicQoS qos;
+    private readonly TopicStatisticsOptions? statistics;
     private readonly Action<FeatureVector, StageTimes> onVector;
     private readonly List<GenericSubscription> subscriptions = [];
     private readonly HashSet<string> refused = new(StringComparer.Ordinal);
@@ -20,10 +21,10 @@ internal sealed class FusionStage : IDisposable
     private long received;
     private bool active;
 
-    public FusionStage(Node node, RobotConfig robot, TopicQoS qos, Action<FeatureVector, StageTimes> onVector)
+    public FusionStage(Node node, RobotConfig robot, FeatureFusionOptions options, Action<FeatureVector, StageTimes> onVector)
     {
         this.node = node;
-        this.qos = qos;
+        (qos, statistics) = (options.QoS, options.Statistics.Wanted);
         this.onVector = onVector;
         Robot = robot;
         Extractor = new FeatureExtractor(robot, OnFeatures) { OnWarning = OnWarning };
@@ -111,7 +112,7 @@ internal sealed class FusionStage : IDisposable
         {
             int source = i;
             subscriptions.Add(node.CreateGenericSubscription(
-                Robot.Sources[i].Topic, Robot.Sources[i].Type, qos.Input, (ReadOnlySpan<byte> cdr, in MessageInfo _) => OnMessage(source, cdr)));
+                Robot.Sources[i].Topic, Robot.Sources[i].Type, qos.Input, (ReadOnlySpan<byte> cdr, in MessageInfo _) => OnMessage(source, cdr), statistics: statistics));
         }
     }
 

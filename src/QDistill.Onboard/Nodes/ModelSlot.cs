@@ -17,7 +17,7 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
     private Prepared? prepared;
     private IRiskModel? waiting;
     private volatile bool disposed;
-    private volatile string modelId = string.Empty;
+    private volatile RiskModelInfo? info;
     private volatile string? schemaId;
 
     /// <summary>The schema that a model must have; null while none is known.</summary>
@@ -28,7 +28,10 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
     }
 
     /// <summary>The model in use from the next prediction on; empty when there is none.</summary>
-    public string ModelId => modelId;
+    public string ModelId => info?.ModelId ?? string.Empty;
+
+    /// <summary>The same, with its name.</summary>
+    public string Title => info?.Title ?? string.Empty;
 
     /// <summary>Whether the slot's node has been cleaned up.</summary>
     public bool IsDisposed => disposed;
@@ -75,7 +78,7 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
             return false;
         }
 
-        modelId = next.Model.Info.ModelId;
+        info = next.Model.Info;
         Interlocked.Exchange(ref waiting, next.Model)?.Dispose();
         if (disposed)
         {
@@ -117,7 +120,7 @@ internal sealed class ModelSlot(RiskPredictor predictor, Func<string, IRiskModel
         {
             if (!model.Predict(features, violation, out _, out _))
             {
-                throw new UserErrorException("gives no finite prediction for features that are all 0", $"model {model.Info.ModelId}", "export it again");
+                throw new UserErrorException("gives no finite prediction for features that are all 0", $"model {model.Info.Title}", "export it again");
             }
         }
 

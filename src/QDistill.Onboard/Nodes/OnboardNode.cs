@@ -59,7 +59,7 @@ public sealed class OnboardNode : FlightNode<OnboardOptions>
         RobotConfig robot = FusionStage.LoadRobot(example ? ExampleRobot : Options.Fusion.Robot);
         risk = new RiskStage(Node, example ? Options.Inference with { Model = ExampleModel } : Options.Inference, load, robot.Schema);
         features = Options.PublishFeatures ? new FeaturePublisher(Node, robot, Options.Fusion.QoS.Output) : null;
-        fusion = new FusionStage(Node, robot, Options.Fusion.QoS, OnVector);
+        fusion = new FusionStage(Node, robot, Options.Fusion, OnVector);
     }
 
     private protected override void Begin()

@@ -32,6 +32,7 @@ internal sealed class RiskStage : IDisposable
     private readonly TraceFile? trace;
     private readonly Service<LoadModelService, LoadModelService.Request, LoadModelService.Response> loadModel;
     private readonly Timer watchdog;
+    private readonly Timer? keepWarm;
     private readonly bool schemaIsFixed;
     private readonly long[] loggedAt = new long[InputFaults.Count];
     private InputFault lastFault;
@@ -69,6 +70,7 @@ internal sealed class RiskStage : IDisposable
             trace = string.IsNullOrEmpty(options.Trace.File) ? null : new TraceFile(options.Trace);
             loadModel = node.CreateService<LoadModelService, LoadModelService.Request, LoadModelService.Response>("~/load_model", OnLoadModel);
             watchdog = node.CreateTimer(TimeSpan.FromSeconds(1 / options.WatchdogRate), OnWatchdog);
+            keepWarm = options.Operation.RealTime.KeepWarm is > 0 and var rate ? node.CreateTimer(TimeSpan.FromSeconds(1 / rate), OnKeepWarm) : null;
         }
         catch
         {
@@ -83,7 +85,7 @@ internal sealed class RiskStage : IDisposable
     public RiskPredictor Predictor => predictor;
 
     public string Summary => predictor.Model?.Info is { } info
-        ? $"model {info.ModelId}, schema {info.SchemaId[..Math.Min(12, info.SchemaId.Length)]}, {info.FeatureNames.Count} features, {info.Constraints.Count} constraints, horizon {info.Horizon:G3} s"
+        ? $"model {info.Title}, schema {info.SchemaId[..Math.Min(12, info.SchemaId.Length)]}, {info.FeatureNames.Count} features, {info.Constraints.Count} constraints, horizon {info.Horizon:G3} s"
         : "no model: every prediction says NO_MODEL";
 
     public void Start()
@@ -114,7 +116,7 @@ internal sealed class RiskStage : IDisposable
         if (changes.LastOrDefault(p => p.Name == "model") is { Value.Value: string path } && slot.Commit(path))
         {
             modelProblem = null;
-            node.Logger.LogInformation("model exchanged: {Model} is in use from the next prediction on", slot.ModelId);
+            node.Logger.LogInformation("model exchanged: {Model} is in use from the next prediction on", slot.Title);
         }
     }
 
@@ -171,7 +173,7 @@ internal sealed class RiskStage : IDisposable
     }
 
     private ModelSwap Outcome(string? refusal) => refusal is null
-        ? new ModelSwap(true, $"{slot.ModelId} is in use from the next prediction on.", slot.ModelId)
+        ? new ModelSwap(true, $"{slot.Title} is in use from the next prediction on.", slot.ModelId)
         : new ModelSwap(false, refusal, slot.ModelId);
 
     private string? Prepare(string path)
@@ -246,6 +248,14 @@ internal sealed class RiskStage : IDisposable
         }
     }
 
+    private void OnKeepWarm()
+    {
+        if (active)
+        {
+            predictor.Model?.KeepWarm();
+        }
+    }
+
     private void Publish()
     {
         messages.Fill(predictor, frameId);
@@ -276,7 +286,7 @@ internal sealed class RiskStage : IDisposable
             node.Logger.LogError(
                 "the features have schema {Schema}, but model {Model} was trained on {Trained}; use the robot.yaml that it was trained with",
                 lastSchema,
-                predictor.Model?.Info.ModelId,
+                predictor.Model?.Info.Title,
                 predictor.Model?.Info.SchemaId);
         }
         else if (!logged && fault != InputFault.WrongSchema)
@@ -332,6 +342,7 @@ internal sealed class RiskStage : IDisposable
         RiskModelInfo? info = predictor.Model?.Info;
         diagnostics.Status("model", info is null ? Diagnostics.Error : modelProblem is null ? Diagnostics.Ok : Diagnostics.Warn, modelProblem ?? (info is null ? "no model is loaded" : "loaded"));
         diagnostics.Value("model", options.Model);
+        diagnostics.Value("model_name", info?.Name ?? string.Empty);
         diagnostics.Value("model_id", info?.ModelId ?? string.Empty);
         diagnostics.Value("schema_id", info?.SchemaId ?? string.Empty);
         diagnostics.Value("horizon_s", info?.Horizon ?? 0);
@@ -343,6 +354,7 @@ internal sealed class RiskStage : IDisposable
     public void Dispose()
     {
         active = false;
+        keepWarm?.Dispose();
         watchdog?.Dispose();
         loadModel?.Dispose();
         markers?.Dispose();

@@ -17,6 +17,9 @@ public sealed record FeatureFusionOptions
     /// <summary>What is watched of the latency.</summary>
     public LatencyOptions Latency { get; init; } = new();
 
+    /// <summary>Statistics of the sensors' topics.</summary>
+    public StatisticsOptions Statistics { get; init; } = new();
+
     /// <summary>How the node is run.</summary>
     public OperationOptions Operation { get; init; } = new();
 
@@ -25,5 +28,6 @@ public sealed record FeatureFusionOptions
         .Include(TopicQoS.Parameters, o => o.QoS, (o, v) => o with { QoS = v })
         .Switch("latency.publish", Configure, "Whether ~/debug/latency is published.", o => o.PublishLatency, (o, v) => o with { PublishLatency = v })
         .Include(LatencyOptions.Parameters, o => o.Latency, (o, v) => o with { Latency = v })
+        .Include(StatisticsOptions.Parameters, o => o.Statistics, (o, v) => o with { Statistics = v })
         .Include(OperationOptions.Parameters, o => o.Operation, (o, v) => o with { Operation = v });
 }

@@ -27,7 +27,7 @@ public sealed record NodeParameter(string Name, ParameterValue Default, string U
     /// <summary>The least and the greatest number allowed (of an array: of each element); null: any.</summary>
     public (double From, double To)? Range { get; init; }
 
-    /// <summary>The texts allowed; empty: any.</summary>
+    /// <summary>The texts allowed (of a list: for each element); empty: any.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
     /// <summary>The type.</summary>

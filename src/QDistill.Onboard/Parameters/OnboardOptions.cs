@@ -18,5 +18,6 @@ public sealed record OnboardOptions
         .Include(new ParameterTable<FeatureFusionOptions>().Text("robot", Configure, "The robot's robot.yaml (topics, types, footprint, limits, features), or the name of one in robots/.", o => o.Robot, (o, v) => o with { Robot = v }), o => o.Fusion, (o, v) => o with { Fusion = v })
         .Switch("publish_features", Configure, "Whether the features are published too, on ~/output/features.", o => o.PublishFeatures, (o, v) => o with { PublishFeatures = v })
         .Include(RiskInferenceOptions.StageParameters, o => o.Inference, (o, v) => o with { Inference = v })
-        .Include(TopicQoS.Parameters, o => o.Fusion.QoS, (o, v) => o with { Fusion = o.Fusion with { QoS = v } });
+        .Include(TopicQoS.Parameters, o => o.Fusion.QoS, (o, v) => o with { Fusion = o.Fusion with { QoS = v } })
+        .Include(StatisticsOptions.Parameters, o => o.Fusion.Statistics, (o, v) => o with { Fusion = o.Fusion with { Statistics = v } });
 }

@@ -12,28 +12,28 @@ public static class ParameterText
     private const int CommentColumn = 44;
 
     /// <summary>A parameter file with every default, for a node of any name.</summary>
-    public static string Yaml(string kind)
+    public static string Yaml(string kind, IEnumerable<NodeParameter> parameters)
     {
         var text = new StringBuilder($"# Every parameter of {kind} with its default; what is left out keeps it.\n");
-        WriteSection(text, "/**", kind);
+        WriteSection(text, "/**", parameters);
         return text.ToString();
     }
 
-    /// <summary>A parameter file with every default of every node, each under its usual name and in any namespace: what a launch of several gives to all.</summary>
-    public static string LaunchYaml()
+    /// <summary>A parameter file with every default of several nodes, each under its usual name and in any namespace: what a launch of several gives to all.</summary>
+    public static string LaunchYaml(string which, IEnumerable<(string Kind, IReadOnlyList<NodeParameter> Parameters)> nodes)
     {
-        var text = new StringBuilder("# Every parameter of the onboard nodes with its default; what is left out keeps it. Each node takes the section of its name.\n");
-        foreach (string kind in NodeRunner.Kinds)
+        var text = new StringBuilder($"# Every parameter of the {which} nodes with its default; what is left out keeps it. Each node takes the section of its name.\n");
+        foreach ((string kind, IReadOnlyList<NodeParameter> parameters) in nodes)
         {
             text.Append('\n');
-            WriteSection(text, "/**/" + kind, kind);
+            WriteSection(text, "/**/" + kind, parameters);
         }
 
         return text.ToString();
     }
 
     /// <summary>A JSON schema (draft 2020-12) of the parameter file.</summary>
-    public static string Schema(string kind)
+    public static string Schema(string kind, IEnumerable<NodeParameter> parameters)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -46,7 +46,7 @@ public static class ParameterText
             json.WriteString("type", "object");
             json.WriteStartObject("properties");
             json.WriteStartObject("ros__parameters");
-            WriteObject(json, Group(NodeRunner.Parameters(kind)));
+            WriteObject(json, Group(parameters), isNode: true);
             json.WriteEndObject();
             json.WriteEndObject();
             json.WriteStartArray("required");
@@ -61,10 +61,10 @@ public static class ParameterText
     }
 
     /// <summary>A Markdown table.</summary>
-    public static string Markdown(string kind)
+    public static string Markdown(IEnumerable<NodeParameter> parameters)
     {
         var text = new StringBuilder("| parameter | default | unit | allowed | takes effect | |\n|---|---|---|---|---|---|\n");
-        foreach (NodeParameter p in NodeRunner.Parameters(kind))
+        foreach (NodeParameter p in parameters)
         {
             string when = p.Timing switch { ParameterTiming.Live => "live", ParameterTiming.Configure => "at configure", _ => "at start" };
             text.Append(CultureInfo.InvariantCulture, $"| `{p.Name}` | {Value(p.Default)} | {p.Unit} | {p.Expected()} | {when} | {p.Description} |\n");
@@ -99,10 +99,10 @@ public static class ParameterText
 
     private static int Depth(NodeParameter below, string key) => Array.IndexOf(below.Name.Split('.'), key) + 1;
 
-    private static void WriteSection(StringBuilder text, string scope, string kind)
+    private static void WriteSection(StringBuilder text, string scope, IEnumerable<NodeParameter> parameters)
     {
         text.Append(scope).Append(":\n  ros__parameters:\n");
-        WriteGroup(text, Group(NodeRunner.Parameters(kind)), 4);
+        WriteGroup(text, Group(parameters), 4);
     }
 
     private static void WriteGroup(StringBuilder text, List<(string Key, NodeParameter? Parameter, List<NodeParameter> Below)> groups, int indent)
@@ -126,7 +126,7 @@ public static class ParameterText
         }
     }
 
-    private static void WriteObject(Utf8JsonWriter json, List<(string Key, NodeParameter? Parameter, List<NodeParameter> Below)> groups)
+    private static void WriteObject(Utf8JsonWriter json, List<(string Key, NodeParameter? Parameter, List<NodeParameter> Below)> groups, bool isNode = false)
     {
         json.WriteString("type", "object");
         json.WriteStartObject("properties");
@@ -146,13 +146,10 @@ public static class ParameterText
         }
 
         // Every node has these too.
-        if (groups.Any(g => g.Key == "autostart"))
+        if (isNode)
         {
-            json.WriteStartObject("use_sim_time");
-            json.WriteString("type", "boolean");
-            json.WriteString("description", "Whether the node's clock follows /clock.");
-            json.WriteBoolean("default", false);
-            json.WriteEndObject();
+            WriteSwitch(json, "use_sim_time", "Whether the node's clock follows /clock.", false);
+            WriteSwitch(json, "start_type_description_service", "Whether the node tells its messages' definitions, by ~/get_type_description.", true);
             json.WriteStartObject("qos_overrides");
             json.WriteString("type", "object");
             json.WriteEndObject();
@@ -160,6 +157,15 @@ public static class ParameterText
 
         json.WriteEndObject();
         json.WriteBoolean("additionalProperties", false);
+    }
+
+    private static void WriteSwitch(Utf8JsonWriter json, string name, string description, bool otherwise)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("type", "boolean");
+        json.WriteString("description", description);
+        json.WriteBoolean("default", otherwise);
+        json.WriteEndObject();
     }
 
     private static void WriteParameter(Utf8JsonWriter json, NodeParameter p)
@@ -180,15 +186,15 @@ public static class ParameterText
             json.WriteString("type", type);
         }
 
-        if (p.Range is { } range)
+        if (p.Range is { } whole && type == "integer")
+        {
+            json.WriteNumber("minimum", (long)whole.From);
+            json.WriteNumber("maximum", (long)whole.To);
+        }
+        else if (p.Range is { } range)
         {
             json.WriteNumber("minimum", range.From);
             json.WriteNumber("maximum", range.To);
-        }
-
-        if (isList)
-        {
-            json.WriteEndObject();
         }
 
         if (p.Choices.Count > 0)
@@ -202,6 +208,11 @@ public static class ParameterText
             json.WriteEndArray();
         }
 
+        if (isList)
+        {
+            json.WriteEndObject();
+        }
+
         json.WritePropertyName("default");
         switch (p.Default.Value)
         {
@@ -212,7 +223,7 @@ public static class ParameterText
                 json.WriteNumberValue(i);
                 break;
             case double d:
-                json.WriteNumberValue(d);
+                json.WriteRawValue(Number(d));
                 break;
             case string s:
                 json.WriteStringValue(s);

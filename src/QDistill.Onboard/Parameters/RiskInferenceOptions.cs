@@ -66,7 +66,8 @@ public sealed record RiskInferenceOptions
         .Switch("latency.publish", Configure, "Whether ~/debug/latency is published.", o => o.PublishLatency, (o, v) => o with { PublishLatency = v })
         .Include(LatencyOptions.Parameters, o => o.Latency, (o, v) => o with { Latency = v })
         .Include(TraceOptions.Parameters, o => o.Trace, (o, v) => o with { Trace = v })
-        .Include(OperationOptions.Parameters, o => o.Operation, (o, v) => o with { Operation = v });
+        .Include(OperationOptions.Parameters, o => o.Operation, (o, v) => o with { Operation = v })
+        .Number("real_time.keep_warm_rate", Configure, "Hz", 0, 10_000, "How often the model is run on its last input between predictions, so that the processor's caches keep it; 0: never.", o => o.Operation.RealTime.KeepWarm, (o, v) => o with { Operation = o.Operation with { RealTime = o.Operation.RealTime with { KeepWarm = v } } });
 
     internal static ParameterTable<RiskInferenceOptions> Parameters { get; } = new ParameterTable<RiskInferenceOptions>()
         .Include(StageParameters, o => o, (_, v) => v)

@@ -15,11 +15,11 @@ public sealed record StatisticsOptions
     /// <summary>The window's length, and the time between two messages [s].</summary>
     public double Period { get; init; } = 1;
 
+    /// <summary>What an input's subscription is asked to publish; null: nothing.</summary>
+    internal TopicStatisticsOptions? Wanted => Enabled ? new TopicStatisticsOptions { PublishTopic = Topic, PublishPeriod = TimeSpan.FromSeconds(Period) } : null;
+
     /// <summary>The options of an input's subscription.</summary>
-    internal SubscriptionOptions Subscription => new()
-    {
-        TopicStatistics = Enabled ? new TopicStatisticsOptions { PublishTopic = Topic, PublishPeriod = TimeSpan.FromSeconds(Period) } : null,
-    };
+    internal SubscriptionOptions Subscription => new() { TopicStatistics = Wanted };
 
     internal static ParameterTable<StatisticsOptions> Parameters { get; } = new ParameterTable<StatisticsOptions>()
         .Switch("topic_statistics.enabled", Configure, "Whether age and period of the inputs' messages are published, as rclcpp's topic statistics.", o => o.Enabled, (o, v) => o with { Enabled = v })

@@ -11,8 +11,14 @@ public sealed record PredictedConstraint(string Name, string Signal, float Limit
 /// <summary>What the nodes must know of a model before they trust it: the part of its contract that concerns flight.</summary>
 public sealed record RiskModelInfo
 {
-    /// <summary>The model's name and hash, as published with every prediction.</summary>
+    /// <summary>What identifies the model (the beginning of its file's hash), as published with every prediction.</summary>
     public required string ModelId { get; init; }
+
+    /// <summary>What people call it: the name of its folder, or of its file; empty when it has none.</summary>
+    public string Name { get; init; } = string.Empty;
+
+    /// <summary>Name and id, for logs.</summary>
+    public string Title => Name.Length > 0 ? $"{Name} ({ModelId})" : ModelId;
 
     /// <summary>SHA-256 (hex) of the ordered feature schema it was trained on.</summary>
     public required string SchemaId { get; init; }
@@ -58,6 +64,11 @@ public interface IRiskModel : IDisposable
     /// <param name="uncertainty">The predictive entropy [nats].</param>
     /// <returns>False when the model gave no finite answer.</returns>
     bool Predict(ReadOnlySpan<float> features, Span<float> violation, out float collision, out float uncertainty);
+
+    /// <summary>Runs once more on the last input, without any effect but that the next prediction finds warm caches. Does not allocate.</summary>
+    void KeepWarm()
+    {
+    }
 
     /// <summary>Forgets earlier feature vectors, after a gap: for models that look at several.</summary>
     void Forget()

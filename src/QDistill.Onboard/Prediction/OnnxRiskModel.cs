@@ -15,6 +15,7 @@ public sealed class OnnxRiskModel : IRiskModel
         Info = new RiskModelInfo
         {
             ModelId = model.ModelId,
+            Name = NameOf(model.Path),
             SchemaId = contract.SchemaId,
             FeatureNames = contract.FeatureNames,
             Horizon = (float)contract.Horizon,
@@ -44,8 +45,14 @@ public sealed class OnnxRiskModel : IRiskModel
         model.Predict(features, violation, out collision, out uncertainty) == InferenceStatus.Ok;
 
     /// <inheritdoc/>
+    public void KeepWarm() => model.KeepWarm();
+
+    /// <inheritdoc/>
     public void Forget() => model.ResetHistory();
 
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
+
+    private static string NameOf(string path) =>
+        (Path.GetFileName(path) == RiskModel.FileName ? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(path))) : Path.GetFileNameWithoutExtension(path)) ?? string.Empty;
 }

@@ -111,13 +111,13 @@ public sealed class RiskPredictor : IDisposable
         {
             throw new UserErrorException(
                 $"was trained on feature schema {info.SchemaId}, but the robot's is {schemaId}",
-                $"model {info.ModelId}",
+                $"model {info.Title}",
                 "train a model with this robot.yaml, or use the robot.yaml that the model was trained with");
         }
 
         if (UnknownGroup(info, options) is { } reason)
         {
-            throw new UserErrorException(reason, $"model {info.ModelId}");
+            throw new UserErrorException(reason, $"model {info.Title}");
         }
     }
 

@@ -144,6 +144,9 @@ internal sealed class Executor : IDisposable
         }
     }
 
+    /// <summary>How long a wait looks for work without sleeping [ns].</summary>
+    public void SetBusyPoll(long ns) => NativeMethods.Check(NativeMethods.qd_wait_set_busy_poll(waitSet, ns));
+
     public void Stop()
     {
         stopRequested = true;

@@ -134,12 +134,13 @@ public sealed partial class Node : IDisposable
     /// <param name="ignoreLocal">Whether messages of this context's own publishers are left out.</param>
     /// <param name="group">Null: <see cref="DefaultCallbackGroup"/>.</param>
     /// <param name="overriding">The policies that parameters may set; null: none.</param>
+    /// <param name="statistics">Publishes statistics of the messages received; null: none.</param>
     public GenericSubscription CreateGenericSubscription(
-        string topic, string typeName, QoSProfile? qos, PayloadHandler handler, bool ignoreLocal = false, CallbackGroup? group = null, QoSOverridingOptions? overriding = null)
+        string topic, string typeName, QoSProfile? qos, PayloadHandler handler, bool ignoreLocal = false, CallbackGroup? group = null, QoSOverridingOptions? overriding = null, TopicStatisticsOptions? statistics = null)
     {
         string name = ResolveTopicName(topic);
         MessageType type = MessageRegistry.Find(typeName) ?? new MessageType(typeName, string.Empty, string.Empty);
-        return new GenericSubscription(this, name, type, Resolve(qos, name, EndpointKind.Subscription, overriding), handler, ignoreLocal, group);
+        return new GenericSubscription(this, name, type, Resolve(qos, name, EndpointKind.Subscription, overriding), handler, new SubscriptionOptions { IgnoreLocalPublications = ignoreLocal, CallbackGroup = group, TopicStatistics = statistics });
     }
 
     /// <summary>Calls back every period of steady time.</summary>

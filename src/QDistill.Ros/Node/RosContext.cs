@@ -16,6 +16,7 @@ public sealed class RosContext : IDisposable
     private readonly Lock gate = new();
     private readonly List<Node> nodes = [];
     private readonly CancellationTokenSource shutdown = new();
+    private long busyPollTicks;
     private int disposed;
 
     /// <summary>Joins the domain.</summary>
@@ -91,6 +92,21 @@ public sealed class RosContext : IDisposable
 
     /// <summary>Whether <see cref="Shutdown"/> or <see cref="Dispose"/> was called.</summary>
     public bool IsShutdown => shutdown.IsCancellationRequested;
+
+    /// <summary>
+    /// How long spinning looks for work without sleeping before it sleeps until there is some; zero, the default: not at all. A message is then seen as soon as the middleware has it, without
+    /// the time that waking up takes, and the price is a whole processor. Timers, services and stopping are not held up. May be set at any time, from any thread; it holds from the next wait on.
+    /// </summary>
+    public TimeSpan BusyPoll
+    {
+        get => new(Volatile.Read(ref busyPollTicks));
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            Volatile.Write(ref busyPollTicks, value.Ticks);
+            Executor.SetBusyPoll(value.Ticks * TimeSpan.NanosecondsPerTick);
+        }
+    }
 
     /// <summary>The nodes now.</summary>
     public IReadOnlyList<Node> Nodes

@@ -246,8 +246,8 @@ public sealed class GenericSubscription : SubscriptionBase
 {
     private readonly PayloadHandler handler;
 
-    internal GenericSubscription(Node node, string topic, MessageType type, QoSProfile qos, PayloadHandler handler, bool ignoreLocal, CallbackGroup? group = null)
-        : base(node, topic, type, qos, new SubscriptionOptions { IgnoreLocalPublications = ignoreLocal, CallbackGroup = group })
+    internal GenericSubscription(Node node, string topic, MessageType type, QoSProfile qos, PayloadHandler handler, SubscriptionOptions options)
+        : base(node, topic, type, qos, options)
     {
         this.handler = handler;
         Open();

@@ -115,6 +115,9 @@ internal static unsafe partial class NativeMethods
     public static partial int qd_wait_set_detach(WaitSetHandle waitSet, EntityHandle entity);
 
     [LibraryImport(Library)]
+    public static partial int qd_wait_set_busy_poll(WaitSetHandle waitSet, long ns);
+
+    [LibraryImport(Library)]
     public static partial int qd_wait_set_wait(WaitSetHandle waitSet, long timeoutNs, ulong* tokens, int capacity);
 
     [LibraryImport(Library)]

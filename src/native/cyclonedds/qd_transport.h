@@ -209,6 +209,8 @@ QD_API int32_t qd_wait_set_attach(qd_wait_set *set, qd_entity *entity, uint64_t 
 /* Reports the token whenever the graph changed. */
 QD_API int32_t qd_wait_set_attach_graph(qd_wait_set *set, uint64_t token);
 QD_API int32_t qd_wait_set_detach(qd_wait_set *set, qd_entity *entity);
+/* How long a wait looks for something to report without sleeping, which takes a processor, before it sleeps; 0, the default: not at all. */
+QD_API int32_t qd_wait_set_busy_poll(qd_wait_set *set, int64_t ns);
 /* Waits until something is there to report (timeout_ns < 0: without end) and returns the number of tokens, 0 on time-out. */
 QD_API int32_t qd_wait_set_wait(qd_wait_set *set, int64_t timeout_ns, uint64_t *tokens, int32_t capacity);
 

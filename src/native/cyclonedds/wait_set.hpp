@@ -1,5 +1,6 @@
 // A wait set with a queue of what is ready: waking up costs the same for ten attached readers as for ten thousand (Cyclone's own examines all).
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -42,14 +43,17 @@ struct qd_wait_set {
   int32_t wait(int64_t timeout_ns, uint64_t *tokens, int32_t capacity);
 
   qd_context *const context;
+  std::atomic<int64_t> busy_poll_ns{0};
 
 private:
   friend class qd::Waitable;
   void enqueue(qd::Waitable *w);   // mutex held
   void remove(qd::Waitable *w);    // mutex held
+  void poll(int64_t ns) const;
 
   std::mutex mutex_;
   std::condition_variable ready_;
   qd::Waitable *first_ = nullptr, *last_ = nullptr;
+  std::atomic<bool> any_{false};   // first_ is there; written with the mutex held, read by poll without
   qd::Waitable *members_ = nullptr;
 };

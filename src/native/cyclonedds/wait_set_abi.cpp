@@ -47,6 +47,13 @@ int32_t qd_wait_set_detach(qd_wait_set *set, qd_entity *entity)
   return QD_OK;
 }
 
+int32_t qd_wait_set_busy_poll(qd_wait_set *set, int64_t ns)
+{
+  if (!set || ns < 0) return qd::fail(QD_EINVAL, "qd_wait_set_busy_poll: a wait set and a time that is not negative are needed");
+  set->busy_poll_ns = ns;
+  return QD_OK;
+}
+
 int32_t qd_wait_set_wait(qd_wait_set *set, int64_t timeout_ns, uint64_t *tokens, int32_t capacity)
 {
   if (!set || !tokens || capacity <= 0) return qd::fail(QD_EINVAL, "qd_wait_set_wait: a wait set and room for a token are needed");

@@ -39,6 +39,57 @@ public sealed class ExecutorTests
     }
 
     [Fact]
+    public void A_polling_spin_serves_messages_timers_and_posts_and_ends_when_told_to()
+    {
+        using var ros = new TestNodes();
+        Node node = ros.Node("n");
+        RosContext context = node.Context;
+        context.BusyPoll = TimeSpan.FromHours(1);
+        int messages = 0, ticks = 0, posts = 0;
+        node.CreateSubscription<String>("t", null, _ => messages++);
+        Publisher<String> publisher = node.CreatePublisher<String>("t");
+        node.CreateTimer(TimeSpan.FromMilliseconds(1), () => ticks++);
+        var spin = new Thread(() => context.Spin());
+        spin.Start();
+        TestNodes.Await(() => Volatile.Read(ref ticks) > 3, "the timer");
+        context.Post(() => posts++);
+        TestNodes.Await(() => Volatile.Read(ref posts) > 0, "what was posted");
+        TestNodes.Await(
+            () =>
+            {
+                publisher.Publish(TestNodes.Text("x"));
+                return Volatile.Read(ref messages) > 0;
+            },
+            "a message");
+        context.Stop();
+        Assert.True(spin.Join(TestNodes.Patience));
+        Assert.Throws<ArgumentOutOfRangeException>(() => context.BusyPoll = TimeSpan.FromTicks(-1));
+    }
+
+    /// <summary>Processor time tells the two apart: a thread that looks takes what it can get of it, one that sleeps next to none.</summary>
+    [Fact]
+    public void A_wait_looks_for_work_as_long_as_it_was_told_to_before_it_sleeps()
+    {
+        using var ros = new TestNodes();
+        RosContext context = ros.Open();
+        double OneWait()
+        {
+            double before = ThreadMilliseconds();
+            context.SpinOnce(TimeSpan.FromMilliseconds(300));
+            return ThreadMilliseconds() - before;
+        }
+
+        // Discovery still wakes it at first.
+        context.SpinUntil(() => false, TimeSpan.FromMilliseconds(100));
+        double asleep = OneWait();
+        context.BusyPoll = TimeSpan.FromMilliseconds(200);
+        double polling = OneWait();
+        context.BusyPoll = TimeSpan.Zero;
+        Assert.True(polling > (4 * asleep) + 2, $"polling took {polling} ms of a processor, sleeping {asleep} ms");
+        Assert.InRange(polling, 2, 290);
+    }
+
+    [Fact]
     public void Spin_ends_by_stop_from_a_callback_by_cancellation_and_by_shutdown()
     {
         using var ros = new TestNodes();
@@ -208,4 +259,7 @@ public sealed class ExecutorTests
         context.Post(() => resumed = true);
         Assert.False(resumed);
     }
+
+    private static double ThreadMilliseconds() =>
+        double.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) / 1e6;
 }

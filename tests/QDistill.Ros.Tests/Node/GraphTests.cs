@@ -209,7 +209,7 @@ public sealed class GraphTests
     private static GenericPublisher AnnouncementTopic(Node node) => new(node, "ros_discovery_info", AnnouncementType, AnnouncementQoS);
 
     private static GenericSubscription Announcements(Node node, Action<byte[]> received) =>
-        new(node, "ros_discovery_info", AnnouncementType, AnnouncementQoS, (ReadOnlySpan<byte> p, in MessageInfo _) => received(p.ToArray()), ignoreLocal: true);
+        new(node, "ros_discovery_info", AnnouncementType, AnnouncementQoS, (ReadOnlySpan<byte> p, in MessageInfo _) => received(p.ToArray()), new SubscriptionOptions { IgnoreLocalPublications = true });
 
     private static List<byte[]> GoldenAnnouncements()
     {

@@ -198,7 +198,7 @@ public sealed class ServiceTests
         {
             requests[name] = new GenericPublisher(wire, $"rq/{name}Request", new MessageType($"std_srvs/srv/{type}_Request", string.Empty, string.Empty), raw);
             _ = new GenericSubscription(
-                wire, $"rr/{name}Reply", new MessageType($"std_srvs/srv/{type}_Response", string.Empty, string.Empty), raw, (ReadOnlySpan<byte> p, in MessageInfo _) => replies.Add(p.ToArray()), false);
+                wire, $"rr/{name}Reply", new MessageType($"std_srvs/srv/{type}_Response", string.Empty, string.Empty), raw, (ReadOnlySpan<byte> p, in MessageInfo _) => replies.Add(p.ToArray()), new SubscriptionOptions());
             TestNodes.AwaitMatched(requests[name]);
         }
 

@@ -20,11 +20,15 @@ internal static class OnboardBenchmarks
         using var folder = new BenchFolder();
         RobotConfig robot = RobotConfig.Load(Robot);
         string model = BenchModel.Write(folder.Path, robot);
-        Fusion(report, robot);
-        Vision(report);
-        InProcess(report, robot, model);
-        OnboardStart.Run(report, model);
-        OverLoopback(report, robot, model);
+        report.Section("fusion", r =>
+        {
+            Fusion(r, robot);
+            Vision(r);
+        });
+        report.Section("process", r => InProcess(r, robot, model));
+        report.Section("start", r => OnboardStart.Run(r, model));
+        report.Section("loopback", r => OverLoopback(r, robot, model));
+        report.Section("awake", r => OnboardAwake.Run(r, robot, model));
     }
 
     private static void Fusion(BenchReport report, RobotConfig robot)

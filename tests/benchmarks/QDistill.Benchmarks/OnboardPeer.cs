@@ -13,6 +13,7 @@ internal sealed class OnboardPeer : IDisposable
     private static readonly string CppPeer = Path.Combine("artifacts", "interop", "onboard_peer");
 
     private readonly Process process;
+    private readonly Node asker;
     private readonly Publisher<FusedFeatures> features;
     private readonly Subscription<CollisionRisk> answers;
     private readonly FusedFeatures message = new();
@@ -30,7 +31,7 @@ internal sealed class OnboardPeer : IDisposable
         message.Header.FrameId = robot.BaseFrame;
         message.Values.Assign(values);
         message.Validity.Assign(validity);
-        Node asker = context.CreateNode("asks_" + node);
+        asker = context.CreateNode("asks_" + node);
         features = asker.CreatePublisher<FusedFeatures>($"/{node}/input/features", QoSProfile.Default);
         answers = asker.CreateSubscription<CollisionRisk>($"/{node}/output/collision_risk", QoSProfile.Default, (m, _) =>
         {
@@ -60,7 +61,7 @@ internal sealed class OnboardPeer : IDisposable
     public int ProcessId => process.Id;
 
     /// <summary>The same work by hand in C++.</summary>
-    public static OnboardPeer Cpp(RosContext context, int domain, string model, RobotConfig robot)
+    public static OnboardPeer Cpp(RosContext context, int domain, string model, RobotConfig robot, RealTimeOptions? realTime = null)
     {
         if (!File.Exists(CppPeer))
         {
@@ -69,15 +70,16 @@ internal sealed class OnboardPeer : IDisposable
 
         string engine = Directory.EnumerateFiles(Path.Combine("node_modules", "onnxruntime-node", "bin"), "libonnxruntime.so.1", SearchOption.AllDirectories)
             .First(f => f.Contains(System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "/arm64/" : "/x64/", StringComparison.Ordinal));
-        return new OnboardPeer("C++", context, new ProcessStartInfo(CppPeer, [$"{domain}", engine, model, $"{robot.Schema.Count}", $"{robot.Constraints.Count}"]), "risk_peer", robot);
+        string[] awake = realTime is null ? [] : [$"{realTime.BusyPoll}", $"{realTime.KeepWarm:F0}"];
+        return new OnboardPeer("C++", context, new ProcessStartInfo(CppPeer, [$"{domain}", engine, model, $"{robot.Schema.Count}", $"{robot.Constraints.Count}", .. awake]), "risk_peer", robot);
     }
 
     /// <summary>The node, just-in-time compiled, in a process of this program.</summary>
-    public static OnboardPeer Jit(RosContext context, int domain, string model, RobotConfig robot) =>
-        new("JIT", context, new ProcessStartInfo(Environment.ProcessPath!, [typeof(OnboardPeer).Assembly.Location, "onboard-peer", $"{domain}", model]), "risk_jit", robot);
+    public static OnboardPeer Jit(RosContext context, int domain, string model, RobotConfig robot, RealTimeOptions? realTime = null) =>
+        new("JIT", context, new ProcessStartInfo(Environment.ProcessPath!, [typeof(OnboardPeer).Assembly.Location, "onboard-peer", $"{domain}", model, $"{realTime?.BusyPoll ?? 0}", $"{realTime?.KeepWarm ?? 0:F0}"]), "risk_jit", robot);
 
     /// <summary>The node as a native binary, where it has been published.</summary>
-    public static OnboardPeer? Native(RosContext context, int domain, string model, RobotConfig robot)
+    public static OnboardPeer? Native(RosContext context, int domain, string model, RobotConfig robot, RealTimeOptions? realTime = null)
     {
         string binary = Path.Combine(OnboardStart.Folder, "aot", "qdistill-onboard");
         if (!File.Exists(binary))
@@ -86,13 +88,13 @@ internal sealed class OnboardPeer : IDisposable
         }
 
         string parameters = Path.Combine(Path.GetDirectoryName(model)!, "risk_inference.param.yaml");
-        File.WriteAllText(parameters, $"risk_inference:\n  ros__parameters:\n    model: {model}\n    watchdog: {{input_timeout: 60.0}}\n    qos: {{input_reliability: reliable}}\n");
+        File.WriteAllText(parameters, $"risk_inference:\n  ros__parameters:\n    model: {model}\n    watchdog: {{input_timeout: 60.0}}\n    qos: {{input_reliability: reliable}}\n    real_time: {{busy_poll_us: {realTime?.BusyPoll ?? 0}, keep_warm_rate: {realTime?.KeepWarm ?? 0:F1}}}\n");
         var start = new ProcessStartInfo(Path.GetFullPath(binary), ["risk_inference", "--ros-args", "--params-file", parameters]);
         OnboardStart.OnLoopback(start, domain);
         return new OnboardPeer("NativeAOT", context, start, "risk_inference", robot);
     }
 
-    /// <summary>The other process: <c>qdistill-bench onboard-peer DOMAIN MODEL</c>; ends with its standard input. Writes its figures when it ends.</summary>
+    /// <summary>The other process: <c>qdistill-bench onboard-peer DOMAIN MODEL BUSY_POLL_US KEEP_WARM_HZ</c>; ends with its standard input. Writes its figures when it ends.</summary>
     public static int Serve(string[] args)
     {
         using var context = new RosContext(RosContextOptions.Loopback(int.Parse(args[1])));
@@ -106,6 +108,7 @@ internal sealed class OnboardPeer : IDisposable
         watch.Start();
         CountedModel? counted = null;
         var options = new RiskInferenceOptions { Model = args[2], QoS = new() { InputReliable = true }, Risk = new() { InputTimeout = 60_000_000_000 } };
+        options = options with { Operation = new() { RealTime = new() { BusyPoll = int.Parse(args[3]), KeepWarm = int.Parse(args[4]) } } };
         using var risk = new RiskInferenceNode(context, options, path => counted = new CountedModel(OnnxRiskModel.Load(path)), new NodeStart("risk_jit"));
         risk.Configure();
         risk.Activate();
@@ -177,6 +180,7 @@ internal sealed class OnboardPeer : IDisposable
         }
 
         process.Dispose();
+        asker.Dispose();
     }
 
     /// <summary>Counts what the predicting thread allocates between one prediction and the next: receiving, judging, publishing, and diagnostics once a second.</summary>
@@ -205,6 +209,9 @@ internal sealed class OnboardPeer : IDisposable
             last = now;
             return model.Predict(values, violation, out collision, out uncertainty);
         }
+
+        // Nobody waits for this one, and it counts as no prediction.
+        public void KeepWarm() => model.KeepWarm();
 
         public void Dispose() => model.Dispose();
     }

@@ -1,12 +1,13 @@
 // risk_inference without QDistill: features in; collision risk, constraint violations, alarm and latency out, over the same transport library and the same ONNX Runtime,
 // with everything prepared beforehand that can be. What the onboard benchmark compares the node with.
-//   onboard_peer DOMAIN LIBONNXRUNTIME MODEL FEATURES CONSTRAINTS     until its input is closed
+//   onboard_peer DOMAIN LIBONNXRUNTIME MODEL FEATURES CONSTRAINTS [BUSY_POLL_US KEEP_WARM_HZ]     until its input is closed
 #include <dlfcn.h>
 #include <pthread.h>
 #include <qd_transport.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -281,7 +282,8 @@ private:
 
 int main(int argc, char **argv)
 {
-  if (argc != 6) die("usage: onboard_peer DOMAIN LIBONNXRUNTIME MODEL FEATURES CONSTRAINTS");
+  if (argc != 6 && argc != 8) die("usage: onboard_peer DOMAIN LIBONNXRUNTIME MODEL FEATURES CONSTRAINTS [BUSY_POLL_US KEEP_WARM_HZ]");
+  const int64_t busy_poll = argc == 8 ? std::atoll(argv[6]) * 1000 : 0, keep_warm = argc == 8 && std::atoi(argv[7]) > 0 ? INT64_C(1000000000) / std::atoi(argv[7]) : 0;
   Model model(argv[2], argv[3], static_cast<size_t>(std::atoi(argv[4])), static_cast<size_t>(std::atoi(argv[5])));
   qd_context_options o{};
   o.size = sizeof o, o.domain_id = static_cast<uint32_t>(std::atoi(argv[1])), o.discovery = QD_DISCOVERY_LOOPBACK;
@@ -291,6 +293,7 @@ int main(int argc, char **argv)
   must(qd_context_create(&o, &context));
   must(qd_node_create(context, "risk_peer", "/", &node));
   must(qd_wait_set_create(context, &set));
+  must(qd_wait_set_busy_poll(set, busy_poll));
   {
     Peer peer(model, node);
     must(qd_wait_set_attach(set, peer.features, 1));
@@ -302,8 +305,14 @@ int main(int argc, char **argv)
     pthread_create(&watcher, nullptr, watch_input, nullptr);
     std::printf("ready\n");
     std::fflush(stdout);
+    int64_t warm_at = now_ns(CLOCK_MONOTONIC) + keep_warm;
     for (bool stop = false; !stop;) {
-      const int32_t count = must(qd_wait_set_wait(set, -1, tokens, 8));
+      const int64_t left = keep_warm ? std::max<int64_t>(0, warm_at - now_ns(CLOCK_MONOTONIC)) : -1;
+      const int32_t count = must(qd_wait_set_wait(set, left, tokens, 8));
+      if (keep_warm && now_ns(CLOCK_MONOTONIC) >= warm_at) {
+        model.predict();
+        warm_at = now_ns(CLOCK_MONOTONIC) + keep_warm;
+      }
       for (int32_t i = 0; i < count; i++) {
         stop = stop || tokens[i] == 2;
         qd_sample samples[16];
