@@ -14,6 +14,8 @@ public sealed class AngleSignal(double weight) : ISignal
     /// <summary>Windows of a batch whose angles are compared.</summary>
     public const int MostRows = 48;
 
+    private const double Nearest = 1e-6;
+
     /// <inheritdoc/>
     public string Name => "angle";
 
@@ -37,10 +39,11 @@ public sealed class AngleSignal(double weight) : ISignal
         return nn.functional.smooth_l1_loss(Cosines(batch.Hidden.narrow(0, 0, rows)), target);
     }
 
-    // e_ij = (x_j − x_i)/‖x_j − x_i‖, and for every corner i all products e_ij · e_ik: [b, b, b].
+    // e_ij = (x_j − x_i)/‖x_j − x_i‖, and for every corner i all products e_ij · e_ik: [b, b, b]. Equal rows have no direction: without the mask its gradient would be 1/ε, and what rounding leaves of it
+    // would drown all others wherever a teacher answers equal windows differently, as it does through shots.
     private static Tensor Cosines(Tensor x)
     {
-        Tensor e = nn.functional.normalize(x.unsqueeze(0) - x.unsqueeze(1), 2, 2);
+        Tensor apart = x.unsqueeze(0) - x.unsqueeze(1), e = nn.functional.normalize(apart, 2, 2) * (apart.detach().square().sum(2, keepdim: true) > Nearest * Nearest).to(x.dtype);
         return e.bmm(e.transpose(1, 2));
     }
 }

@@ -33,6 +33,18 @@ public sealed class RelationalSignalTests : IDisposable
     }
 
     [Fact]
+    public void Equal_windows_that_the_teacher_tells_apart_have_no_direction_to_be_pulled_in()
+    {
+        // Through shots a teacher answers the same window twice with different numbers; the student cannot.
+        Tensor hidden = tensor((float[])[1f, 2f, 1f, 2f, -1f, 0.5f, 0.3f, -2f], [4, 2]).requires_grad_();
+        Tensor teacher = tensor((float[])[0.1f, 0.9f, -0.2f, 0.4f], [4, 1]);
+        new AngleSignal(1).Loss(Batch(4, hidden: hidden) with { Representation = teacher }).backward();
+        float[] pull = hidden.grad!.reshape(-1).data<float>().ToArray();
+        Assert.All(pull, g => Assert.InRange(g, -1f, 1f));
+        Assert.Contains(pull, g => Math.Abs(g) > 1e-3);
+    }
+
+    [Fact]
     public void Angles_are_taken_among_the_first_windows_of_a_large_batch()
     {
         var rng = new Philox(3);
