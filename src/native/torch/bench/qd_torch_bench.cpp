@@ -129,7 +129,7 @@ struct RelationalDistillation : Student {
 
   static at::Tensor cosines(const at::Tensor &v) {
     auto d = v.unsqueeze(0) - v.unsqueeze(1);
-    auto e = d / d.norm(2, {2}, true).clamp_min(1e-12).expand_as(d);
+    auto e = d / d.norm(2, {2}, true).clamp_min(1e-12).expand_as(d) * (d.detach().square().sum(2, true) > 1e-12).to(v.dtype());
     return e.bmm(e.transpose(1, 2));
   }
 
