@@ -78,7 +78,7 @@ internal static class DatasetFiles
     /// <summary>
     /// Robot execution failures (Lopes, Camarinha-Matos, UCI): 15 readings of force and torque after a failure was felt. The hazard is a collision, against normal runs and
     /// obstructions; LP3 holds the positions of lost parts instead and is left out. Mean, deviation, extremes and slope of each channel are the features; every tenth
-    /// instance of each file makes a recording.
+    /// instance makes a recording. The files repeat many instances under other classes: those of equal readings stay in one recording, so that none is trained and tested on.
     /// </summary>
     private static List<StudyRecording> Failures(string folder, Func<string, int, ReadingEditor?> editor)
     {
@@ -87,6 +87,7 @@ internal static class DatasetFiles
         string[] names = [.. channels.SelectMany(c => new[] { $"{c}_mean", $"{c}_deviation", $"{c}_least", $"{c}_greatest", $"{c}_slope" })];
         string[] titles = [.. Enumerable.Range(1, Parts).Select(i => $"part {i}")];
         List<(float[] X, bool Collision)>[] parts = [.. titles.Select(_ => new List<(float[], bool)>())];
+        var partOf = new Dictionary<string, int>();
         ReadingEditor?[] editors = [.. titles.Select(t => editor(t, 1))];
 
         foreach (string file in (string[])["lp1.data", "lp2.data", "lp4.data", "lp5.data"])
@@ -94,7 +95,7 @@ internal static class DatasetFiles
             string path = Path.Combine(folder, file);
             string? label = null;
             var readings = new List<float[]>();
-            int number = 0, instance = 0;
+            int number = 0;
             foreach (string line in Lines(path).Append(string.Empty))
             {
                 number++;
@@ -112,7 +113,12 @@ internal static class DatasetFiles
                     {
                         // fr_collision, left_col, collision_in_part …, but not obstructions.
                         bool collision = (label ?? throw new UserErrorException("has readings without a class above them", $"{path}:{number}")).Contains("col", StringComparison.Ordinal);
-                        int part = instance++ % Parts;
+                        string same = string.Join(' ', readings.SelectMany(r => r).Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
+                        if (!partOf.TryGetValue(same, out int part))
+                        {
+                            partOf[same] = part = partOf.Count % Parts;
+                        }
+
                         parts[part].Add((Summary([.. readings.Select(r => editors[part] is { } e ? e.Force(r) : r)]), collision));
                         readings.Clear();
                         label = null;
