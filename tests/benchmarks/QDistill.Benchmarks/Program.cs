@@ -21,6 +21,8 @@ switch (args)
         return OnboardPeer.Serve(args);
     case ["onboard-soak", ..]:
         return OnboardSoak.Run(args[1..]);
+    case ["onboard-energy", ..]:
+        return OnboardEnergy.Run(args[1..]);
     case ["burn"]:
         return OnboardSoak.Burn();
     case ["fuzz", ..]:
@@ -29,7 +31,7 @@ switch (args)
 
 if (args.Length is not (1 or 2) || !rooms.TryGetValue(args[0], out Action<BenchReport>? run))
 {
-    Console.Error.WriteLine($"usage: qdistill-bench ROOM [PART]   (ROOM: {string.Join(", ", rooms.Keys)})\n       qdistill-bench onboard-soak [--minutes M] [--rate HZ] [--load]\n       qdistill-bench fuzz [PAYLOADS [SEED]]");
+    Console.Error.WriteLine($"usage: qdistill-bench ROOM [PART]   (ROOM: {string.Join(", ", rooms.Keys)})\n       qdistill-bench onboard-soak [--minutes M] [--rate HZ] [--load]\n       qdistill-bench onboard-energy MODEL ROBOT:FOLDER ROBOT:FOLDER...\n       qdistill-bench fuzz [PAYLOADS [SEED]]");
     return 2;
 }
 
