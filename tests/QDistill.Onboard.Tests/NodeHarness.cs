@@ -53,7 +53,11 @@ internal sealed class NodeHarness : IDisposable
         spinner.Start();
         if (withFeatures)
         {
-            Until(() => Features!.MatchedCount > 0, "the features' subscription");
+            // Each side must know the other: what a volatile writer sends before it knows its reader, or its reader it, is lost.
+            string risk = $"/{node.Node.Name}/output/collision_risk";
+            Until(
+                () => Features!.MatchedCount > 0 && ProbeNode.CountPublishers(risk) > 0 && node.Node.CountPublishers(Features.Topic) > 0 && node.Node.CountSubscribers(risk) > 0,
+                "the node and the probe to find each other");
         }
 
         return node;

@@ -72,21 +72,20 @@ public sealed class ExecutorTests
     {
         using var ros = new TestNodes();
         RosContext context = ros.Open();
-        double OneWait()
+        double Wait()
         {
             double before = ThreadMilliseconds();
-            context.SpinOnce(TimeSpan.FromMilliseconds(300));
+            context.SpinUntil(() => false, TimeSpan.FromMilliseconds(300));
             return ThreadMilliseconds() - before;
         }
 
         // Discovery still wakes it at first.
         context.SpinUntil(() => false, TimeSpan.FromMilliseconds(100));
-        double asleep = OneWait();
+        double asleep = Wait();
         context.BusyPoll = TimeSpan.FromMilliseconds(200);
-        double polling = OneWait();
+        double polling = Wait();
         context.BusyPoll = TimeSpan.Zero;
         Assert.True(polling > (4 * asleep) + 2, $"polling took {polling} ms of a processor, sleeping {asleep} ms");
-        Assert.InRange(polling, 2, 290);
     }
 
     [Fact]
