@@ -102,9 +102,16 @@ public sealed class IntraProcessTests
         TestNodes.AwaitMatched(publisher);
         Burst(publisher, 0, 3);
         Thread.Sleep(150);
-        Burst(publisher, 3, 4);
-        Assert.True(b.Context.SpinUntil(() => got.Count > 0, TestNodes.Patience));
-        Assert.Equal([3], got);
+
+        // A busy machine may let the next one outlive its lifespan as well: sent until one arrives.
+        for (int i = 0; i < 200 && got.Count == 0; i++)
+        {
+            Burst(publisher, 3, 4);
+            b.Context.SpinUntil(() => got.Count > 0, TimeSpan.FromMilliseconds(20));
+        }
+
+        Assert.Contains(3, got);
+        Assert.All(got, value => Assert.Equal(3, value));
     }
 
     [Theory]
