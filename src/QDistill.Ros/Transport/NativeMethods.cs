@@ -6,7 +6,7 @@ namespace QDistill.Ros.Transport;
 internal static unsafe partial class NativeMethods
 {
     public const string Library = "qd_transport";
-    public const uint AbiVersion = 2;
+    public const uint AbiVersion = 3;
 
     public const int Ok = 0;
     public const int Invalid = -1;

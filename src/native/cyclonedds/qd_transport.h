@@ -33,7 +33,7 @@ extern "C" {
 #endif
 
 /* Raised with every change of what follows, so that a program and a library of different days say so instead of failing at the first call. */
-#define QD_TRANSPORT_ABI 2u
+#define QD_TRANSPORT_ABI 3u
 
 #define QD_API __attribute__((visibility("default")))
 
