@@ -44,6 +44,57 @@ public class NoiseTests
         }
     }
 
+    // The density matrix is held to full Kraus matrices above; the Pauli basis is held to it, by every kind of gate and channel and for samples side by side.
+    [Fact]
+    public void ProbabilitiesInThePauliBasisAreThoseOfTheDensityMatrix()
+    {
+        var pauli = new NoiseModel { OneQubit = Channel.Depolarising(0.05), TwoQubit = Channel.Pauli(0.02, 0.05, 0.01), Measurement = Channel.Depolarising(0.02) };
+        foreach (NoiseModel noise in (NoiseModel[])[new(), pauli, Everything with { ReadOneForZero = 0, ReadZeroForOne = 0 }])
+        {
+            for (int n = 1; n <= 4; n++)
+            {
+                for (ulong seed = 0; seed < 12; seed++)
+                {
+                    const int Samples = 3;
+                    Circuit circuit = RandomCircuits.Make(n, 25, seed);
+                    double[] weights = RandomCircuits.Vector(5, seed), x = RandomCircuits.Vector(3 * Samples, seed + 9), p = new double[Samples << n];
+                    var simulator = new NoisySimulator(circuit, noise);
+                    simulator.Probabilities(weights, x, Samples, p);
+                    for (int i = 0; i < Samples; i++)
+                    {
+                        AssertOutcomes(simulator, noise, n, weights, x[(3 * i)..(3 * (i + 1))], p.AsSpan(i << n, 1 << n));
+                    }
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void AmplitudesThatAreTheInputsEnterThePauliBasisToo()
+    {
+        Circuit circuit = TeacherCircuit.Build("amplitude", "strongly-entangling", 3, 2, 7);
+        double[] weights = circuit.RandomWeights(3), x = RandomCircuits.Vector(2 * 7, 4), p = new double[2 * 8];
+        NoiseModel noise = Everything with { ReadOneForZero = 0, ReadZeroForOne = 0 };
+        var simulator = new NoisySimulator(circuit, noise);
+        simulator.Probabilities(weights, x, 2, p);
+        AssertOutcomes(simulator, noise, 3, weights, x[..7], p.AsSpan(0, 8));
+        AssertOutcomes(simulator, noise, 3, weights, x[7..], p.AsSpan(8, 8));
+    }
+
+    private static void AssertOutcomes(NoisySimulator simulator, NoiseModel noise, int n, double[] weights, double[] x, ReadOnlySpan<double> actual)
+    {
+        Complex[] rho = simulator.DensityMatrix(weights, x);
+        for (int q = 0; q < n && !noise.Measurement.IsIdentity; q++)
+        {
+            Noise.ComplexKernels.Superoperator(rho, 1 << (q + n), 1 << q, noise.Measurement.Superoperator());
+        }
+
+        for (int k = 0; k < 1 << n; k++)
+        {
+            Assert.Equal(Math.Max(0, rho[(k << n) | k].Real), actual[k], 1e-12);
+        }
+    }
+
     [Fact]
     public void ChannelsFollowTheirClosedForms()
     {

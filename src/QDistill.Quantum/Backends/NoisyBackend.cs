@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using QDistill.Configuration;
+using QDistill.Quantum.Noise;
 
 namespace QDistill.Quantum;
 
@@ -78,21 +79,29 @@ public sealed class NoisyBackend : ITeacherBackend
         }
 
         Exception? failure = null;
-        Parallel.For(0, batch, new ParallelOptions { MaxDegreeOfParallelism = parallel.MaxDegreeOfParallelism, CancellationToken = cancellation }, i =>
+        Parallel.For(0, (batch + PauliProgram.Lanes - 1) / PauliProgram.Lanes, new ParallelOptions { MaxDegreeOfParallelism = parallel.MaxDegreeOfParallelism, CancellationToken = cancellation }, block =>
         {
             try
             {
-                ReadOnlySpan<double> row = x.AsSpan(i * d, d);
-                double[] frequencies = new double[dimension];
+                int first = block * PauliProgram.Lanes, count = Math.Min(PauliProgram.Lanes, batch - first);
+                double[] exact = new double[count * dimension], frequencies = new double[dimension];
                 for (int b = 0; b < prepared.Length; b++)
                 {
-                    int taken = Measure(prepared[b], w, row, SampledBackend.Stream(request.FirstSample + i, b), frequencies);
                     MeasurementPlan.Basis basis = plan.Bases[b];
-                    MeasurementPlan.Estimate(basis, frequencies, Mitigation, n, taken, expectations.AsSpan(i * m, m), variances.AsSpan(i * m, m));
-                    if (b == 0 && probabilities is not null)
+                    if (prepared[b].HasDensityMatrix)
                     {
-                        Mitigation?.Apply(frequencies, n);
-                        frequencies.CopyTo(probabilities, i * dimension);
+                        prepared[b].Probabilities(w, x.AsSpan(first * d, count * d), count, exact);
+                    }
+
+                    for (int i = first; i < first + count; i++)
+                    {
+                        int taken = Measure(prepared[b], w, x.AsSpan(i * d, d), exact.AsSpan((i - first) * dimension, dimension), SampledBackend.Stream(request.FirstSample + i, b), frequencies);
+                        MeasurementPlan.Estimate(basis, frequencies, Mitigation, n, taken, expectations.AsSpan(i * m, m), variances.AsSpan(i * m, m));
+                        if (b == 0 && probabilities is not null)
+                        {
+                            Mitigation?.Apply(frequencies, n);
+                            frequencies.CopyTo(probabilities, i * dimension);
+                        }
                     }
                 }
             }
@@ -117,11 +126,11 @@ public sealed class NoisyBackend : ITeacherBackend
     }
 
     /// <summary>Probabilities, or relative frequencies of the shots that were not lost; returns their number, 0 when exact.</summary>
-    private int Measure(NoisySimulator simulator, double[] weights, ReadOnlySpan<double> input, ulong stream, double[] frequencies)
+    private int Measure(NoisySimulator simulator, double[] weights, ReadOnlySpan<double> input, ReadOnlySpan<double> exact, ulong stream, double[] frequencies)
     {
         if (Shots == 0)
         {
-            simulator.Probabilities(weights, input).CopyTo(frequencies, 0);
+            exact.CopyTo(frequencies);
             return 0;
         }
 
@@ -129,7 +138,7 @@ public sealed class NoisyBackend : ITeacherBackend
         int lost = 0;
         if (simulator.HasDensityMatrix)
         {
-            new OutcomeSampler(counts.Length).Sample(simulator.Probabilities(weights, input), Shots, Seed, stream, counts);
+            new OutcomeSampler(counts.Length).Sample(exact, Shots, Seed, stream, counts);
         }
         else
         {

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Numerics;
+using System.Runtime.Intrinsics;
 using QDistill.Configuration;
 using QDistill.Numerics;
 using QDistill.Quantum.Noise;
@@ -7,7 +9,7 @@ using QDistill.Quantum.Simulation;
 namespace QDistill.Quantum;
 
 /// <summary>
-/// Simulates one circuit under a <see cref="NoiseModel"/>: exactly, by the density matrix, up to <see cref="MaxDensityQubits"/> qubits; or by trajectories, each of which draws its errors. Calls from several
+/// Simulates one circuit under a <see cref="NoiseModel"/>: exactly, by the density matrix (its probabilities in the Pauli basis), up to <see cref="MaxDensityQubits"/> qubits; or by trajectories, each of which draws its errors. Calls from several
 /// threads at once are allowed.
 /// </summary>
 public sealed class NoisySimulator
@@ -20,7 +22,7 @@ public sealed class NoisySimulator
     private readonly (Gate Gate, Operation[] Operations)[] gates;
     private readonly Complex[] afterOne;
     private readonly Complex[] afterTwo;
-    private readonly Complex[] beforeMeasurement;
+    private readonly Lazy<PauliProgram> program;
 
     /// <summary>Prepares the simulation.</summary>
     public NoisySimulator(Circuit circuit, NoiseModel noise)
@@ -30,7 +32,7 @@ public sealed class NoisySimulator
         gates = [.. circuit.Gates.Select(g => (g, Operation.Lower(g).ToArray()))];
         afterOne = noise.OneQubit.Superoperator();
         afterTwo = noise.TwoQubit.Superoperator();
-        beforeMeasurement = noise.Measurement.Superoperator();
+        program = new Lazy<PauliProgram>(() => new PauliProgram(circuit, noise));
     }
 
     /// <summary>Whether the density matrix can be used: few enough qubits, and no loss.</summary>
@@ -40,12 +42,7 @@ public sealed class NoisySimulator
     /// <exception cref="UserErrorException">There are too many qubits, or qubits are lost.</exception>
     public Complex[] DensityMatrix(ReadOnlySpan<double> weights, ReadOnlySpan<double> input)
     {
-        if (!HasDensityMatrix)
-        {
-            throw new UserErrorException(
-                noise.Loss > 0 ? "a density matrix has no place for lost qubits" : $"a density matrix of {circuit.Qubits} qubits is too large: at most {MaxDensityQubits} are possible", null, "use trajectories (a number of shots)");
-        }
-
+        RequireDensityMatrix();
         circuit.Check(weights, input, 1);
         int n = circuit.Qubits, dimension = circuit.Dimension;
         Complex[] start = Start(input);
@@ -80,24 +77,30 @@ public sealed class NoisySimulator
     /// <exception cref="UserErrorException">As <see cref="DensityMatrix"/>.</exception>
     public double[] Probabilities(ReadOnlySpan<double> weights, ReadOnlySpan<double> input)
     {
-        int n = circuit.Qubits, dimension = circuit.Dimension;
-        Complex[] rho = DensityMatrix(weights, input);
-        if (!noise.Measurement.IsIdentity)
-        {
-            for (int q = 0; q < n; q++)
-            {
-                ComplexKernels.Superoperator(rho, 1 << (q + n), 1 << q, beforeMeasurement);
-            }
-        }
-
-        double[] p = new double[dimension];
-        for (int i = 0; i < dimension; i++)
-        {
-            p[i] = Math.Max(0, rho[(i << n) | i].Real);
-        }
-
-        Confuse(p, n, noise.ReadOneForZero, noise.ReadZeroForOne);
+        double[] p = new double[circuit.Dimension];
+        Probabilities(weights, input, 1, p);
         return p;
+    }
+
+    /// <summary>The same of several samples, at most <see cref="PauliProgram.Lanes"/>.</summary>
+    /// <param name="weights">[p]</param>
+    /// <param name="inputs">[count, d]</param>
+    /// <param name="count">The number of samples.</param>
+    /// <param name="p">Receives [count, 2^n].</param>
+    internal void Probabilities(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int count, Span<double> p)
+    {
+        RequireDensityMatrix();
+        circuit.Check(weights, inputs, count);
+        PauliProgram running = program.Value;
+        Vector256<double>[] r = ArrayPool<Vector256<double>>.Shared.Rent(running.Length);
+        Start(inputs, count, r.AsSpan(0, running.Length));
+        running.Run(r.AsSpan(0, running.Length), weights, inputs, count);
+        running.Outcomes(r, count, p);
+        ArrayPool<Vector256<double>>.Shared.Return(r);
+        for (int i = 0; i < count; i++)
+        {
+            Confuse(p.Slice(i * circuit.Dimension, circuit.Dimension), circuit.Qubits, noise.ReadOneForZero, noise.ReadZeroForOne);
+        }
     }
 
     /// <summary>
@@ -172,6 +175,15 @@ public sealed class NoisySimulator
         return lostShots;
     }
 
+    private void RequireDensityMatrix()
+    {
+        if (!HasDensityMatrix)
+        {
+            throw new UserErrorException(
+                noise.Loss > 0 ? "a density matrix has no place for lost qubits" : $"a density matrix of {circuit.Qubits} qubits is too large: at most {MaxDensityQubits} are possible", null, "use trajectories (a number of shots)");
+        }
+    }
+
     /// <summary>Applies read-out confusion of every qubit to a distribution [2^n].</summary>
     internal static void Confuse(Span<double> p, int qubits, double oneForZero, double zeroForOne)
     {
@@ -211,6 +223,45 @@ public sealed class NoisySimulator
         }
 
         return v;
+    }
+
+    // tr(|ψ⟩⟨ψ| P) of real states: for every x a Walsh–Hadamard transform of ψ_k ψ_(k^x); an odd number of Y gives 0.
+    private void Start(ReadOnlySpan<double> inputs, int count, Span<Vector256<double>> r)
+    {
+        int n = circuit.Qubits, dimension = circuit.Dimension, d = inputs.Length / count;
+        r.Clear();
+        if (circuit.Preparation == StatePreparation.Zero)
+        {
+            r[..dimension].Fill(Vector256<double>.One);
+            return;
+        }
+
+        for (int lane = 0; lane < PauliProgram.Lanes; lane++)
+        {
+            Complex[] v = Start(inputs.Slice(Math.Min(lane, count - 1) * d, d));
+            for (int i = 0; i < r.Length; i++)
+            {
+                int x = i >> n, k = i & (dimension - 1);
+                r[i] = r[i].WithElement(lane, v[k].Real * v[k ^ x].Real);
+            }
+        }
+
+        for (int bit = 1; bit < dimension; bit <<= 1)
+        {
+            for (int i = 0; i < r.Length; i++)
+            {
+                if ((i & bit) == 0)
+                {
+                    (r[i], r[i | bit]) = (r[i] + r[i | bit], r[i] - r[i | bit]);
+                }
+            }
+        }
+
+        for (int i = 0; i < r.Length; i++)
+        {
+            int y = BitOperations.PopCount((uint)((i >> n) & i & (dimension - 1)));
+            r[i] *= (y & 1) != 0 ? 0 : (y & 2) != 0 ? -1 : 1;
+        }
     }
 
     private List<double> AllAngles(ReadOnlySpan<double> weights, ReadOnlySpan<double> input)
