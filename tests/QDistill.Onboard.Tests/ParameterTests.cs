@@ -151,6 +151,7 @@ public sealed class ParameterTests : IDisposable
         Assert.True(node.Configure());
         Assert.Contains("clean the node up first", node.Node.Parameters.Set("publish_markers", false));
         Assert.True(node.Options.PublishMarkers);
+        Assert.Null(node.Node.Parameters.Set("publish_markers", true)); // it has this value: its own dump may be loaded again
         Assert.True(node.Cleanup());
         Assert.Null(node.Node.Parameters.Set("publish_markers", false));
         Assert.Contains("read-only", node.Node.Parameters.Set("autostart", false));

@@ -178,6 +178,11 @@ internal sealed class RiskStage : IDisposable
 
     private string? Prepare(string path)
     {
+        if (path.Length == 0 && options.Model.Length == 0)
+        {
+            return null;
+        }
+
         try
         {
             slot.Prepare(path.Length > 0 ? path : throw new UserErrorException("a configured node keeps its model", "parameter 'model'", "name another one, or clean the node up first"), options.Risk);

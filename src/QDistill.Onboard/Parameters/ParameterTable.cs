@@ -165,7 +165,8 @@ internal sealed class ParameterTable<T>
                 return $"parameter '{change.Name}' {reason}";
             }
 
-            if (parameter.Timing == ParameterTiming.Configure && !mayConfigure)
+            // The value that it has already changes nothing: a node takes its own dump back.
+            if (parameter.Timing == ParameterTiming.Configure && !mayConfigure && change.Value.ToString() != parameter.Default.ToString())
             {
                 return $"parameter '{change.Name}' is read when the node is configured; clean the node up first (ros2 lifecycle set <node> cleanup), or start it with the new value";
             }
