@@ -33,7 +33,7 @@ const plot = (axis, whats, unit) => ({
   encoding: {
     x: { field: 'x', type: 'quantitative', title: axes[axis][0], scale: { type: axes[axis][1], nice: false }, axis: { tickMinStep: 1, format: 'd' } },
     y: { field: 'value', type: 'quantitative', title: unit, scale: { type: axis === 'threads' ? 'linear' : 'log' } },
-    color: { field: 'what', type: 'nominal', title: null, legend: { orient: 'top' } },
+    color: { field: 'what', type: 'nominal', title: null, legend: { orient: 'top', labelLimit: 0 } },
   },
 });
 const time = ['forward', 'forward and gradient'];
