@@ -119,13 +119,33 @@ internal static unsafe class BackwardKernels<V, O, M>
         }
     }
 
+    /// <summary>By which mask the lanes of the coset's first block change.</summary>
+    [MethodImpl(Inline)]
+    private static int Change(in LaneLayout<V, O> layout, nint e) => M.Leaves ? layout.At(e) : 0;
+
+    /// <summary>How a block is stored: out of the lanes of the coset's first block, into the old layout where the pass changes it back.</summary>
+    [MethodImpl(Inline)]
+    private static V Out(in LaneLayout<V, O> layout, int at, V lane) => M.Leaves ? layout.Permutation(at) : lane;
+
+    [MethodImpl(Inline)]
+    private static void StoreFirst(byte* s, nint e, in LaneLayout<V, O> layout, int at, V r, V i)
+    {
+        if (M.Leaves)
+        {
+            Move(layout.Permutation(at), ref r, ref i);
+        }
+
+        Store(s, e, r, i);
+    }
+
     /// <summary>Inner products and undoing of one or two rotations given by tangents.</summary>
-    public static void Shared(byte* s, byte* u, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* w, V* sums)
+    public static void Shared(byte* s, byte* u, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* w, V* sums, in LaneLayout<V, O> layout = default)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         V l1 = O.XorIndex(g.LaneMasks[0]);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]);
         V a1 = O.Zero, b1 = a1, a2 = a1, b2 = a1;
+        int c1 = Change(layout, h1) ^ g.LaneMasks[0];
         if (g.Rotations.Length == 1)
         {
             for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
@@ -136,10 +156,11 @@ internal static unsafe class BackwardKernels<V, O, M>
                 b1 = Dot(b1, p1, q1, r0, i0);
                 Undo(ref r0, ref i0, ref r1, ref i1, t1);
                 Undo(ref p0, ref q0, ref p1, ref q1, t1);
-                Store(s, e, r0, i0);
-                Store(s, e ^ h1, l1, r1, i1);
-                Store(u, e, p0, q0);
-                Store(u, e ^ h1, l1, p1, q1);
+                int at = Change(layout, e);
+                StoreFirst(s, e, layout, at, r0, i0);
+                Store(s, e ^ h1, Out(layout, at ^ c1, l1), r1, i1);
+                StoreFirst(u, e, layout, at, p0, q0);
+                Store(u, e ^ h1, Out(layout, at ^ c1, l1), p1, q1);
             }
 
             sums[0] = O.Add(a1, b1);
@@ -149,6 +170,7 @@ internal static unsafe class BackwardKernels<V, O, M>
         nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
         V l2 = O.XorIndex(g.LaneMasks[1]), l3 = O.XorIndex(g.LaneMasks[0] ^ g.LaneMasks[1]);
         V t2 = O.Broadcast(tangents[g.Rotations[1]]);
+        int c2 = Change(layout, h2) ^ g.LaneMasks[1], c3 = c1 ^ c2;
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
             Load(s, u, e, diagonal, w, out V r0, out V i0, out V p0, out V q0);
@@ -171,14 +193,15 @@ internal static unsafe class BackwardKernels<V, O, M>
             Undo(ref p2, ref q2, ref p3, ref q3, t1);
             Undo(ref p0, ref q0, ref p2, ref q2, t2);
             Undo(ref p1, ref q1, ref p3, ref q3, t2);
-            Store(s, e, r0, i0);
-            Store(s, e ^ h1, l1, r1, i1);
-            Store(s, e ^ h2, l2, r2, i2);
-            Store(s, e ^ h3, l3, r3, i3);
-            Store(u, e, p0, q0);
-            Store(u, e ^ h1, l1, p1, q1);
-            Store(u, e ^ h2, l2, p2, q2);
-            Store(u, e ^ h3, l3, p3, q3);
+            int at = Change(layout, e);
+            StoreFirst(s, e, layout, at, r0, i0);
+            Store(s, e ^ h1, Out(layout, at ^ c1, l1), r1, i1);
+            Store(s, e ^ h2, Out(layout, at ^ c2, l2), r2, i2);
+            Store(s, e ^ h3, Out(layout, at ^ c3, l3), r3, i3);
+            StoreFirst(u, e, layout, at, p0, q0);
+            Store(u, e ^ h1, Out(layout, at ^ c1, l1), p1, q1);
+            Store(u, e ^ h2, Out(layout, at ^ c2, l2), p2, q2);
+            Store(u, e ^ h3, Out(layout, at ^ c3, l3), p3, q3);
         }
 
         sums[0] = O.Add(a1, b1);
@@ -210,11 +233,17 @@ internal static unsafe class BackwardKernels<V, O, M>
     }
 
     /// <summary>
-    /// Inner products of one or two rotations with linearly independent block masks, without undoing. ψ's coset stays in registers, λ's comes block by block, and a coset's products
+    /// Inner products of one to three rotations with linearly independent block masks, without undoing. ψ's coset stays in registers, λ's comes block by block, and a coset's products
     /// form a chain of their own before they are added up: that fits 16 registers, and the chains of several cosets overlap.
     /// </summary>
     public static void DotsOnly(byte* s, byte* u, nint end, PassGroup g, V* sums)
     {
+        if (g.Rotations.Length == 3)
+        {
+            Dots3(s, u, end, g, sums);
+            return;
+        }
+
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         V l1 = O.XorIndex(g.LaneMasks[0]);
         V sum1 = O.Zero, sum2 = O.Zero;
@@ -258,6 +287,113 @@ internal static unsafe class BackwardKernels<V, O, M>
         sums[0] = sum1;
         sums[1] = sum2;
     }
+
+    /// <summary>As <see cref="DotsOnly"/> for three rotations, by halves of a coset of eight that do not meet (<see cref="ForwardKernels{V, O, M}"/>).</summary>
+    private static void Dots3(byte* s, byte* u, nint end, PassGroup g, V* sums)
+    {
+        nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h4 = (nint)g.BlockMasks[2] * Block;
+        nint h3 = h1 ^ h2, h5 = h1 ^ h4, h6 = h2 ^ h4, h7 = h3 ^ h4, pivots = (nint)g.Pivots * Block;
+        int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1], m4 = g.LaneMasks[2];
+        V l1 = O.XorIndex(m1), l2 = O.XorIndex(m2), l3 = O.XorIndex(m1 ^ m2), l4 = O.XorIndex(m4), l5 = O.XorIndex(m1 ^ m4), l6 = O.XorIndex(m2 ^ m4), l7 = O.XorIndex(m1 ^ m2 ^ m4);
+        V sum1 = O.Zero, sum2 = O.Zero, sum4 = O.Zero;
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            V x0 = LoadPart(s, e);
+            V x1 = LoadPart(s, (e ^ h1) + sizeof(V), l1);
+            V x2 = LoadPart(s, (e ^ h2) + sizeof(V), l2);
+            V x3 = LoadPart(s, e ^ h3, l3);
+            V x4 = LoadPart(s, (e ^ h4) + sizeof(V), l4);
+            V x5 = LoadPart(s, e ^ h5, l5);
+            V x6 = LoadPart(s, e ^ h6, l6);
+            V x7 = LoadPart(s, (e ^ h7) + sizeof(V), l7);
+            V b = LoadPart(u, e);
+            V chain1 = O.Multiply(b, x1);
+            V chain2 = O.Multiply(b, x2);
+            V chain4 = O.Multiply(b, x4);
+            b = LoadPart(u, (e ^ h1) + sizeof(V), l1);
+            chain1 = O.Fnma(b, x0, chain1);
+            chain2 = O.Fnma(b, x3, chain2);
+            chain4 = O.Fnma(b, x5, chain4);
+            b = LoadPart(u, (e ^ h2) + sizeof(V), l2);
+            chain1 = O.Fnma(b, x3, chain1);
+            chain2 = O.Fnma(b, x0, chain2);
+            chain4 = O.Fnma(b, x6, chain4);
+            b = LoadPart(u, e ^ h3, l3);
+            chain1 = O.Fma(b, x2, chain1);
+            chain2 = O.Fma(b, x1, chain2);
+            chain4 = O.Fma(b, x7, chain4);
+            b = LoadPart(u, (e ^ h4) + sizeof(V), l4);
+            chain1 = O.Fnma(b, x5, chain1);
+            chain2 = O.Fnma(b, x6, chain2);
+            chain4 = O.Fnma(b, x0, chain4);
+            b = LoadPart(u, e ^ h5, l5);
+            chain1 = O.Fma(b, x4, chain1);
+            chain2 = O.Fma(b, x7, chain2);
+            chain4 = O.Fma(b, x1, chain4);
+            b = LoadPart(u, e ^ h6, l6);
+            chain1 = O.Fma(b, x7, chain1);
+            chain2 = O.Fma(b, x4, chain2);
+            chain4 = O.Fma(b, x2, chain4);
+            b = LoadPart(u, (e ^ h7) + sizeof(V), l7);
+            chain1 = O.Fnma(b, x6, chain1);
+            chain2 = O.Fnma(b, x5, chain2);
+            chain4 = O.Fnma(b, x3, chain4);
+
+            V y0 = LoadPart(s, e + sizeof(V));
+            V y1 = LoadPart(s, e ^ h1, l1);
+            V y2 = LoadPart(s, e ^ h2, l2);
+            V y3 = LoadPart(s, (e ^ h3) + sizeof(V), l3);
+            V y4 = LoadPart(s, e ^ h4, l4);
+            V y5 = LoadPart(s, (e ^ h5) + sizeof(V), l5);
+            V y6 = LoadPart(s, (e ^ h6) + sizeof(V), l6);
+            V y7 = LoadPart(s, e ^ h7, l7);
+            V c = LoadPart(u, e + sizeof(V));
+            V other1 = O.Fnma(c, y1, chain1);
+            V other2 = O.Fnma(c, y2, chain2);
+            V other4 = O.Fnma(c, y4, chain4);
+            c = LoadPart(u, e ^ h1, l1);
+            other1 = O.Fma(c, y0, other1);
+            other2 = O.Fma(c, y3, other2);
+            other4 = O.Fma(c, y5, other4);
+            c = LoadPart(u, e ^ h2, l2);
+            other1 = O.Fma(c, y3, other1);
+            other2 = O.Fma(c, y0, other2);
+            other4 = O.Fma(c, y6, other4);
+            c = LoadPart(u, (e ^ h3) + sizeof(V), l3);
+            other1 = O.Fnma(c, y2, other1);
+            other2 = O.Fnma(c, y1, other2);
+            other4 = O.Fnma(c, y7, other4);
+            c = LoadPart(u, e ^ h4, l4);
+            other1 = O.Fma(c, y5, other1);
+            other2 = O.Fma(c, y6, other2);
+            other4 = O.Fma(c, y0, other4);
+            c = LoadPart(u, (e ^ h5) + sizeof(V), l5);
+            other1 = O.Fnma(c, y4, other1);
+            other2 = O.Fnma(c, y7, other2);
+            other4 = O.Fnma(c, y1, other4);
+            c = LoadPart(u, (e ^ h6) + sizeof(V), l6);
+            other1 = O.Fnma(c, y7, other1);
+            other2 = O.Fnma(c, y4, other2);
+            other4 = O.Fnma(c, y2, other4);
+            c = LoadPart(u, e ^ h7, l7);
+            other1 = O.Fma(c, y6, other1);
+            other2 = O.Fma(c, y5, other2);
+            other4 = O.Fma(c, y3, other4);
+            sum1 = O.Add(sum1, other1);
+            sum2 = O.Add(sum2, other2);
+            sum4 = O.Add(sum4, other4);
+        }
+
+        sums[0] = sum1;
+        sums[1] = sum2;
+        sums[2] = sum4;
+    }
+
+    [MethodImpl(Inline)]
+    private static V LoadPart(byte* s, nint e) => O.Load(s + e);
+
+    [MethodImpl(Inline)]
+    private static V LoadPart(byte* s, nint e, V lane) => M.MovesLanes ? O.Permute(O.Load(s + e), lane) : O.Load(s + e);
 
     /// <summary>Inner products (into sums, one per rotation) of the rotations inside a vector, without undoing.</summary>
     public static void DotsWithinVector(byte* s, byte* u, nint end, PlanStep step, V* sums)

@@ -261,7 +261,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     /// <summary>The most inner products that one pass gives.</summary>
     private int MostSums()
     {
-        int most = 2;
+        int most = 3;
         foreach (PlanStep step in steps)
         {
             most = Math.Max(most, step.LaneOnly.Length);

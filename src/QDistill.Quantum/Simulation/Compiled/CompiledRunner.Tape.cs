@@ -44,7 +44,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                     return;
                 }
 
-                Rotate(steps[k], u, u, undoTangents[k], UndoCosSin(k), null, shared: false);
+                Unrotate(k, u);
                 kappa *= SharedCosines(k);
                 continue;
             }

@@ -129,9 +129,16 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             }
         }
 
-        foreach (PassGroup g in step.SharedBackward)
+        V* table = stackalloc V[LaneLayout<V, O>.TableLength];
+        var layout = new LaneLayout<V, O>(step.LaneParities, table);
+        for (int j = step.SharedBackward.Length - 1; j >= 0; j--)
         {
-            if (Wants(pending))
+            PassGroup g = step.SharedBackward[j];
+            if (j == 0 && step.LaneParities.Length > 0)
+            {
+                BackwardKernels<V, O, LeaveMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums, layout);
+            }
+            else if (Wants(pending))
             {
                 BackwardKernels<V, O, SharedMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums);
             }

@@ -161,6 +161,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
                 continue;
             }
 
+            shift = Plan.Relabel(shift, step.LaneParities);
             for (int i = 0; i < step.Rotations.Count; i++)
             {
                 PlanRotation r = step.Rotations[i];
@@ -317,7 +318,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             }
 
             byte* to = taped ? state.Pointer + (slots[k] * End) : s;
-            Rotate(step, s, to, tangents[k], cosSin[k] is { } b ? b.Pointer : null, diagonal, shared);
+            Rotate(k, s, to, diagonal, shared);
             s = to;
             diagonal = null;
         }
@@ -334,54 +335,6 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         else
         {
             ForwardKernels<V, O, PlainMode>.Diagonal(s, Final(state), End, diagonal);
-        }
-    }
-
-    /// <summary>The rotations of an X step, after the diagonal, if there is one, on the way of the first pass; that pass also moves the state from <paramref name="s"/> to <paramref name="to"/>.</summary>
-    private void Rotate(PlanStep step, byte* s, byte* to, double[] tan, byte* cs, byte* diagonal, bool shared)
-    {
-        foreach (PassGroup g in step.Shared)
-        {
-            if (shared && diagonal != null)
-            {
-                ForwardKernels<V, O, SharedMode>.Shared(s, to, End, g, tan, diagonal);
-            }
-            else if (g.MovesLanes)
-            {
-                ForwardKernels<V, O, LanesMode>.Shared(s, to, End, g, tan, diagonal);
-            }
-            else
-            {
-                ForwardKernels<V, O, PlainMode>.Shared(s, to, End, g, tan, diagonal);
-            }
-
-            s = to;
-            diagonal = null;
-        }
-
-        foreach (PassGroup g in step.Own)
-        {
-            if (shared && diagonal != null)
-            {
-                ForwardKernels<V, O, SharedMode>.Own(s, to, End, g, cs, diagonal);
-            }
-            else if (g.MovesLanes)
-            {
-                ForwardKernels<V, O, LanesMode>.Own(s, to, End, g, cs, diagonal);
-            }
-            else
-            {
-                ForwardKernels<V, O, PlainMode>.Own(s, to, End, g, cs, diagonal);
-            }
-
-            s = to;
-            diagonal = null;
-        }
-
-        if (step.LaneOnly.Length > 0)
-        {
-            // Only in the single layout, where diagonals are vectors.
-            ForwardKernels<V, O, PlainMode>.WithinVector(s, to, End, step, tan, cs, diagonal);
         }
     }
 }

@@ -90,77 +90,123 @@ internal static unsafe class ForwardKernels<V, O, M>
         }
     }
 
+    /// <summary>Into the new layout.</summary>
+    [MethodImpl(Inline)]
+    private static void Enter(in LaneLayout<V, O> layout, int at, ref V r, ref V i)
+    {
+        if (M.Enters)
+        {
+            Move(layout.Permutation(at), ref r, ref i);
+        }
+    }
+
+    /// <summary>Back into the old layout.</summary>
+    [MethodImpl(Inline)]
+    private static void Leave(in LaneLayout<V, O> layout, int at, ref V r, ref V i)
+    {
+        if (M.Leaves)
+        {
+            Move(layout.Permutation(at), ref r, ref i);
+        }
+    }
+
+    /// <summary>By which mask the lanes of the coset's first block change.</summary>
+    [MethodImpl(Inline)]
+    private static int Change(in LaneLayout<V, O> layout, nint e) => M.Enters || M.Leaves ? layout.At(e) : 0;
+
+    /// <summary>How a block is loaded: into the lanes of the coset's first block, from the old layout where the pass changes it.</summary>
+    [MethodImpl(Inline)]
+    private static V In(in LaneLayout<V, O> layout, int at, V lane) => M.Enters ? layout.Permutation(at) : lane;
+
+    /// <summary>How a block is stored.</summary>
+    [MethodImpl(Inline)]
+    private static V Out(in LaneLayout<V, O> layout, int at, V lane) => M.Leaves ? layout.Permutation(at) : lane;
+
     /// <summary>One to three rotations given by their tangents.</summary>
-    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, in LaneLayout<V, O> layout = default)
     {
         switch (g.Rotations.Length)
         {
             case 1:
-                Shared1(s, to, end, g, tangents, diagonal);
+                Shared1(s, to, end, g, tangents, diagonal, layout);
                 break;
             case 2:
-                Shared2(s, to, end, g, tangents, diagonal);
+                Shared2(s, to, end, g, tangents, diagonal, layout);
+                break;
+            case 3 when diagonal == null && !M.Enters && !M.Leaves:
+                Halves3(s, to, end, g, tangents);
                 break;
             default:
-                Shared3(s, to, end, g, tangents, diagonal);
+                Shared3(s, to, end, g, tangents, diagonal, layout);
                 break;
         }
     }
 
-    private static void Shared1(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    private static void Shared1(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, in LaneLayout<V, O> layout)
     {
         nint h = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         V l = O.XorIndex(g.LaneMasks[0]);
         V t = O.Broadcast(tangents[g.Rotations[0]]);
+        int c1 = Change(layout, h) ^ g.LaneMasks[0];
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
+            int at = Change(layout, e);
             Load(s, e, diagonal, out V r0, out V i0);
-            Load(s, e ^ h, diagonal, l, out V r1, out V i1);
+            Enter(layout, at, ref r0, ref i0);
+            Load(s, e ^ h, diagonal, In(layout, at ^ c1, l), out V r1, out V i1);
             Turn(ref r0, ref i0, ref r1, ref i1, t);
+            Leave(layout, at, ref r0, ref i0);
             Store(to, e, r0, i0);
-            Store(to, e ^ h, l, r1, i1);
+            Store(to, e ^ h, Out(layout, at ^ c1, l), r1, i1);
         }
     }
 
-    private static void Shared2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    private static void Shared2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, in LaneLayout<V, O> layout)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2, pivots = (nint)g.Pivots * Block;
-        V l1 = O.XorIndex(g.LaneMasks[0]), l2 = O.XorIndex(g.LaneMasks[1]), l3 = O.XorIndex(g.LaneMasks[0] ^ g.LaneMasks[1]);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]);
+        int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1], c1 = Change(layout, h1) ^ m1, c2 = Change(layout, h2) ^ m2, c3 = c1 ^ c2;
+        V l1 = O.XorIndex(m1), l2 = O.XorIndex(m2), l3 = O.XorIndex(m1 ^ m2);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
+            int at = Change(layout, e);
             Load(s, e, diagonal, out V r0, out V i0);
-            Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
-            Load(s, e ^ h2, diagonal, l2, out V r2, out V i2);
-            Load(s, e ^ h3, diagonal, l3, out V r3, out V i3);
+            Enter(layout, at, ref r0, ref i0);
+            Load(s, e ^ h1, diagonal, In(layout, at ^ c1, l1), out V r1, out V i1);
+            Load(s, e ^ h2, diagonal, In(layout, at ^ c2, l2), out V r2, out V i2);
+            Load(s, e ^ h3, diagonal, In(layout, at ^ c3, l3), out V r3, out V i3);
             Turn(ref r0, ref i0, ref r1, ref i1, t1);
             Turn(ref r2, ref i2, ref r3, ref i3, t1);
             Turn(ref r0, ref i0, ref r2, ref i2, t2);
             Turn(ref r1, ref i1, ref r3, ref i3, t2);
+            Leave(layout, at, ref r0, ref i0);
             Store(to, e, r0, i0);
-            Store(to, e ^ h1, l1, r1, i1);
-            Store(to, e ^ h2, l2, r2, i2);
-            Store(to, e ^ h3, l3, r3, i3);
+            Store(to, e ^ h1, Out(layout, at ^ c1, l1), r1, i1);
+            Store(to, e ^ h2, Out(layout, at ^ c2, l2), r2, i2);
+            Store(to, e ^ h3, Out(layout, at ^ c3, l3), r3, i3);
         }
     }
 
-    private static void Shared3(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal)
+    private static void Shared3(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, in LaneLayout<V, O> layout)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h4 = (nint)g.BlockMasks[2] * Block;
         nint h3 = h1 ^ h2, h5 = h1 ^ h4, h6 = h2 ^ h4, h7 = h3 ^ h4, pivots = (nint)g.Pivots * Block;
         int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1], m4 = g.LaneMasks[2];
         V l1 = O.XorIndex(m1), l2 = O.XorIndex(m2), l3 = O.XorIndex(m1 ^ m2), l4 = O.XorIndex(m4), l5 = O.XorIndex(m1 ^ m4), l6 = O.XorIndex(m2 ^ m4), l7 = O.XorIndex(m1 ^ m2 ^ m4);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]), t4 = O.Broadcast(tangents[g.Rotations[2]]);
+        int c1 = Change(layout, h1) ^ m1, c2 = Change(layout, h2) ^ m2, c4 = Change(layout, h4) ^ m4, c3 = c1 ^ c2, c5 = c1 ^ c4, c6 = c2 ^ c4, c7 = c3 ^ c4;
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
+            int at = Change(layout, e);
             Load(s, e, diagonal, out V r0, out V i0);
-            Load(s, e ^ h1, diagonal, l1, out V r1, out V i1);
-            Load(s, e ^ h2, diagonal, l2, out V r2, out V i2);
-            Load(s, e ^ h3, diagonal, l3, out V r3, out V i3);
-            Load(s, e ^ h4, diagonal, l4, out V r4, out V i4);
-            Load(s, e ^ h5, diagonal, l5, out V r5, out V i5);
-            Load(s, e ^ h6, diagonal, l6, out V r6, out V i6);
-            Load(s, e ^ h7, diagonal, l7, out V r7, out V i7);
+            Enter(layout, at, ref r0, ref i0);
+            Load(s, e ^ h1, diagonal, In(layout, at ^ c1, l1), out V r1, out V i1);
+            Load(s, e ^ h2, diagonal, In(layout, at ^ c2, l2), out V r2, out V i2);
+            Load(s, e ^ h3, diagonal, In(layout, at ^ c3, l3), out V r3, out V i3);
+            Load(s, e ^ h4, diagonal, In(layout, at ^ c4, l4), out V r4, out V i4);
+            Load(s, e ^ h5, diagonal, In(layout, at ^ c5, l5), out V r5, out V i5);
+            Load(s, e ^ h6, diagonal, In(layout, at ^ c6, l6), out V r6, out V i6);
+            Load(s, e ^ h7, diagonal, In(layout, at ^ c7, l7), out V r7, out V i7);
             Turn(ref r0, ref i0, ref r1, ref i1, t1);
             Turn(ref r2, ref i2, ref r3, ref i3, t1);
             Turn(ref r4, ref i4, ref r5, ref i5, t1);
@@ -173,16 +219,110 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r1, ref i1, ref r5, ref i5, t4);
             Turn(ref r2, ref i2, ref r6, ref i6, t4);
             Turn(ref r3, ref i3, ref r7, ref i7, t4);
+            Leave(layout, at, ref r0, ref i0);
             Store(to, e, r0, i0);
-            Store(to, e ^ h1, l1, r1, i1);
-            Store(to, e ^ h2, l2, r2, i2);
-            Store(to, e ^ h3, l3, r3, i3);
-            Store(to, e ^ h4, l4, r4, i4);
-            Store(to, e ^ h5, l5, r5, i5);
-            Store(to, e ^ h6, l6, r6, i6);
-            Store(to, e ^ h7, l7, r7, i7);
+            Store(to, e ^ h1, Out(layout, at ^ c1, l1), r1, i1);
+            Store(to, e ^ h2, Out(layout, at ^ c2, l2), r2, i2);
+            Store(to, e ^ h3, Out(layout, at ^ c3, l3), r3, i3);
+            Store(to, e ^ h4, Out(layout, at ^ c4, l4), r4, i4);
+            Store(to, e ^ h5, Out(layout, at ^ c5, l5), r5, i5);
+            Store(to, e ^ h6, Out(layout, at ^ c6, l6), r6, i6);
+            Store(to, e ^ h7, Out(layout, at ^ c7, l7), r7, i7);
         }
     }
+
+    /// <summary>
+    /// Three rotations with no diagonal before them. RX couples the real parts of blocks an even number of masks away with the imaginary parts of those an odd number away, and the other way round, but
+    /// never the two sets: each set of a coset of eight is eight vectors, which 16 registers hold.
+    /// </summary>
+    private static void Halves3(byte* s, byte* to, nint end, PassGroup g, double[] tangents)
+    {
+        nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h4 = (nint)g.BlockMasks[2] * Block;
+        nint h3 = h1 ^ h2, h5 = h1 ^ h4, h6 = h2 ^ h4, h7 = h3 ^ h4, pivots = (nint)g.Pivots * Block;
+        int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1], m4 = g.LaneMasks[2];
+        V l1 = O.XorIndex(m1), l2 = O.XorIndex(m2), l3 = O.XorIndex(m1 ^ m2), l4 = O.XorIndex(m4), l5 = O.XorIndex(m1 ^ m4), l6 = O.XorIndex(m2 ^ m4), l7 = O.XorIndex(m1 ^ m2 ^ m4);
+        V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]), t4 = O.Broadcast(tangents[g.Rotations[2]]);
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            V x0 = LoadPart(s, e);
+            V x1 = LoadPart(s, (e ^ h1) + sizeof(V), l1);
+            V x2 = LoadPart(s, (e ^ h2) + sizeof(V), l2);
+            V x3 = LoadPart(s, e ^ h3, l3);
+            V x4 = LoadPart(s, (e ^ h4) + sizeof(V), l4);
+            V x5 = LoadPart(s, e ^ h5, l5);
+            V x6 = LoadPart(s, e ^ h6, l6);
+            V x7 = LoadPart(s, (e ^ h7) + sizeof(V), l7);
+            Plus(ref x0, ref x1, t1);
+            Plus(ref x3, ref x2, t1);
+            Plus(ref x5, ref x4, t1);
+            Plus(ref x6, ref x7, t1);
+            Plus(ref x0, ref x2, t2);
+            Plus(ref x3, ref x1, t2);
+            Plus(ref x6, ref x4, t2);
+            Plus(ref x5, ref x7, t2);
+            Plus(ref x0, ref x4, t4);
+            Plus(ref x5, ref x1, t4);
+            Plus(ref x6, ref x2, t4);
+            Plus(ref x3, ref x7, t4);
+            StorePart(to, e, x0);
+            StorePart(to, (e ^ h1) + sizeof(V), l1, x1);
+            StorePart(to, (e ^ h2) + sizeof(V), l2, x2);
+            StorePart(to, e ^ h3, l3, x3);
+            StorePart(to, (e ^ h4) + sizeof(V), l4, x4);
+            StorePart(to, e ^ h5, l5, x5);
+            StorePart(to, e ^ h6, l6, x6);
+            StorePart(to, (e ^ h7) + sizeof(V), l7, x7);
+
+            V y0 = LoadPart(s, e + sizeof(V));
+            V y1 = LoadPart(s, e ^ h1, l1);
+            V y2 = LoadPart(s, e ^ h2, l2);
+            V y3 = LoadPart(s, (e ^ h3) + sizeof(V), l3);
+            V y4 = LoadPart(s, e ^ h4, l4);
+            V y5 = LoadPart(s, (e ^ h5) + sizeof(V), l5);
+            V y6 = LoadPart(s, (e ^ h6) + sizeof(V), l6);
+            V y7 = LoadPart(s, e ^ h7, l7);
+            Minus(ref y0, ref y1, t1);
+            Minus(ref y3, ref y2, t1);
+            Minus(ref y5, ref y4, t1);
+            Minus(ref y6, ref y7, t1);
+            Minus(ref y0, ref y2, t2);
+            Minus(ref y3, ref y1, t2);
+            Minus(ref y6, ref y4, t2);
+            Minus(ref y5, ref y7, t2);
+            Minus(ref y0, ref y4, t4);
+            Minus(ref y5, ref y1, t4);
+            Minus(ref y6, ref y2, t4);
+            Minus(ref y3, ref y7, t4);
+            StorePart(to, e + sizeof(V), y0);
+            StorePart(to, e ^ h1, l1, y1);
+            StorePart(to, e ^ h2, l2, y2);
+            StorePart(to, (e ^ h3) + sizeof(V), l3, y3);
+            StorePart(to, e ^ h4, l4, y4);
+            StorePart(to, (e ^ h5) + sizeof(V), l5, y5);
+            StorePart(to, (e ^ h6) + sizeof(V), l6, y6);
+            StorePart(to, e ^ h7, l7, y7);
+        }
+    }
+
+    /// <summary>(a, b) → (a + t b, b − t a).</summary>
+    [MethodImpl(Inline)]
+    private static void Plus(ref V a, ref V b, V t) => (a, b) = (O.Fma(t, b, a), O.Fnma(t, a, b));
+
+    /// <summary>(a, b) → (a − t b, b + t a).</summary>
+    [MethodImpl(Inline)]
+    private static void Minus(ref V a, ref V b, V t) => (a, b) = (O.Fnma(t, b, a), O.Fma(t, a, b));
+
+    [MethodImpl(Inline)]
+    private static V LoadPart(byte* s, nint e) => O.Load(s + e);
+
+    [MethodImpl(Inline)]
+    private static V LoadPart(byte* s, nint e, V lane) => M.MovesLanes ? O.Permute(O.Load(s + e), lane) : O.Load(s + e);
+
+    [MethodImpl(Inline)]
+    private static void StorePart(byte* s, nint e, V v) => O.Store(v, s + e);
+
+    [MethodImpl(Inline)]
+    private static void StorePart(byte* s, nint e, V lane, V v) => O.Store(M.MovesLanes ? O.Permute(v, lane) : v, s + e);
 
     /// <summary>One or two rotations given by cosine and sine vectors [rotation][2].</summary>
     public static void Own(byte* s, byte* to, nint end, PassGroup g, byte* cosSin, byte* diagonal)

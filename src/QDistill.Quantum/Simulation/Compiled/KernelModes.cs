@@ -6,6 +6,12 @@ internal interface IKernelMode
     /// <summary>Whether masks move lanes (one state, lanes = low bits of the index).</summary>
     static abstract bool MovesLanes { get; }
 
+    /// <summary>Whether loading changes the layout of lanes (<see cref="PlanStep.LaneParities"/>).</summary>
+    static virtual bool Enters => false;
+
+    /// <summary>Whether storing changes it back.</summary>
+    static virtual bool Leaves => false;
+
     /// <summary>Whether a diagonal holds one number per block (lanes = samples that share it).</summary>
     static abstract bool SharedDiagonal { get; }
 }
@@ -32,4 +38,24 @@ internal readonly struct SharedMode : IKernelMode
     public static bool MovesLanes => false;
 
     public static bool SharedDiagonal => true;
+}
+
+/// <summary>Lanes move, into another layout while loading.</summary>
+internal readonly struct EnterMode : IKernelMode
+{
+    public static bool MovesLanes => true;
+
+    public static bool Enters => true;
+
+    public static bool SharedDiagonal => false;
+}
+
+/// <summary>Lanes move, back into the layout before while storing.</summary>
+internal readonly struct LeaveMode : IKernelMode
+{
+    public static bool MovesLanes => true;
+
+    public static bool Leaves => true;
+
+    public static bool SharedDiagonal => false;
 }

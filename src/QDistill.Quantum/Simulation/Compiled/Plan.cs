@@ -75,6 +75,9 @@ internal sealed class PlanStep
 
     /// <summary>X steps: whether this first step acts on |0…0⟩ with a different single qubit for each rotation, so that its result can be written down as a product state.</summary>
     public bool IsProduct { get; set; }
+
+    /// <summary>X steps: the change of layout on entering. Bit j of a basis state's lane is XORed with the parity of its block and number j; empty for no change.</summary>
+    public int[] LaneParities { get; set; } = [];
 }
 
 /// <summary>
@@ -84,7 +87,7 @@ internal sealed class PlanStep
 /// into alternating steps. In each D step everything merges into ONE diagonal table; in each X step any three rotations with independent
 /// masks share one radix-8 pass.
 /// </summary>
-internal sealed class Plan
+internal sealed partial class Plan
 {
     private Plan(Circuit circuit, int laneBits, int minQubits)
     {
@@ -124,7 +127,7 @@ internal sealed class Plan
     /// <param name="circuit">The circuit.</param>
     /// <param name="laneBits">log2 of the basis states inside a vector (0: lanes are samples).</param>
     /// <param name="minQubits">The fewest qubits: as many as fill the vectors of the tables.</param>
-    /// <param name="radixBits">The most rotations in one pass.</param>
+    /// <param name="radixBits">The most rotations in a pass that also applies a diagonal; all other passes take up to three.</param>
     public static Plan Compile(Circuit circuit, int laneBits, int minQubits, int radixBits)
     {
         var plan = new Plan(circuit, laneBits, minQubits);
@@ -383,6 +386,12 @@ internal sealed class Plan
             Steps.RemoveAt(0);
         }
 
+        if (Circuit.Preparation == StatePreparation.Zero && Steps.Count > 0)
+        {
+            Steps[0].IsProduct = Steps[0].Rotations.TrueForAll(r => BitOperations.IsPow2(r.Bits));
+        }
+
+        ChooseLayouts(radixBits);
         foreach (PlanStep step in Steps)
         {
             step.PerSample = step.Rotations.Exists(r => r.PerSample);
@@ -397,24 +406,23 @@ internal sealed class Plan
             step.LaneOnlyOwn = [.. step.LaneOnly.Select(i => step.Rotations[i].PerSample)];
             int[] wide = [.. all.Where(i => step.Rotations[i].Bits >> LaneBits != 0)];
             int[] shared = [.. wide.Where(i => !step.Rotations[i].PerSample)];
-            step.Shared = Group(step, shared, radixBits);
-            step.SharedBackward = Group(step, shared, Math.Min(2, radixBits));
-            step.All = Group(step, wide, 2);
-            step.Own = Group(step, [.. wide.Where(i => step.Rotations[i].PerSample)], 2);
-        }
-
-        if (Circuit.Preparation == StatePreparation.Zero && Steps.Count > 0)
-        {
-            Steps[0].IsProduct = Steps[0].Rotations.TrueForAll(r => BitOperations.IsPow2(r.Bits));
+            step.Shared = Group(step, shared, radixBits, 3);
+            step.SharedBackward = Group(step, shared, 2, 2);
+            step.All = Group(step, wide, 3, 3);
+            step.Own = Group(step, [.. wide.Where(i => step.Rotations[i].PerSample)], 2, 2);
         }
     }
 
-    private PassGroup[] Group(PlanStep step, int[] rotations, int radixBits)
+    /// <summary>
+    /// Passes of at most <paramref name="first"/> rotations in the first one, which also applies the diagonal, and <paramref name="most"/> in all others. Rotations that move lanes come first, so that they
+    /// share passes.
+    /// </summary>
+    private PassGroup[] Group(PlanStep step, int[] rotations, int first, int most)
     {
         var open = new List<List<int>>();
-        foreach (int i in rotations)
+        foreach (int i in rotations.OrderBy(i => LanePart(step.Rotations[i].Bits) == 0))
         {
-            List<int>? group = open.Find(g => g.Count < radixBits && Rank([.. g.Append(i).Select(j => step.Rotations[j].Bits >> LaneBits)], out _) == g.Count + 1);
+            List<int>? group = open.Find(g => g.Count < (g == open[0] ? first : most) && Rank([.. g.Append(i).Select(j => step.Rotations[j].Bits >> LaneBits)], out _) == g.Count + 1);
             if (group is null)
             {
                 open.Add(group = []);
@@ -430,7 +438,7 @@ internal sealed class Plan
             {
                 Rotations = [.. g],
                 BlockMasks = [.. g.Select(j => step.Rotations[j].Bits >> LaneBits)],
-                LaneMasks = [.. g.Select(j => step.Rotations[j].Bits & ((1 << LaneBits) - 1))],
+                LaneMasks = [.. g.Select(j => LanePart(step.Rotations[j].Bits))],
                 Pivots = pivots,
             };
         })];
