@@ -121,25 +121,25 @@ internal static unsafe class BackwardKernels<V, O, M>
 
     /// <summary>By which mask the lanes of the coset's first block change.</summary>
     [MethodImpl(Inline)]
-    private static int Change(in LaneLayout<V, O> layout, nint e) => M.Leaves ? layout.At(e) : 0;
+    private static int Change(LaneLayout<V, O>* layout, nint e) => M.Leaves ? layout->At(e) : 0;
 
     /// <summary>How a block is stored: out of the lanes of the coset's first block, into the old layout where the pass changes it back.</summary>
     [MethodImpl(Inline)]
-    private static V Out(in LaneLayout<V, O> layout, int at, V lane) => M.Leaves ? layout.Permutation(at) : lane;
+    private static V Out(LaneLayout<V, O>* layout, int at, V lane) => M.Leaves ? layout->Permutation(at) : lane;
 
     [MethodImpl(Inline)]
-    private static void StoreFirst(byte* s, nint e, in LaneLayout<V, O> layout, int at, V r, V i)
+    private static void StoreFirst(byte* s, nint e, LaneLayout<V, O>* layout, int at, V r, V i)
     {
         if (M.Leaves)
         {
-            Move(layout.Permutation(at), ref r, ref i);
+            Move(layout->Permutation(at), ref r, ref i);
         }
 
         Store(s, e, r, i);
     }
 
     /// <summary>Inner products and undoing of one or two rotations given by tangents.</summary>
-    public static void Shared(byte* s, byte* u, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* w, V* sums, in LaneLayout<V, O> layout = default)
+    public static void Shared(byte* s, byte* u, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* w, V* sums, LaneLayout<V, O>* layout)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         V l1 = O.XorIndex(g.LaneMasks[0]);
@@ -236,7 +236,7 @@ internal static unsafe class BackwardKernels<V, O, M>
     /// Inner products of one to three rotations with linearly independent block masks, without undoing. ψ's coset stays in registers, λ's comes block by block, and a coset's products
     /// form a chain of their own before they are added up: that fits 16 registers, and the chains of several cosets overlap.
     /// </summary>
-    public static void DotsOnly(byte* s, byte* u, nint end, PassGroup g, V* sums)
+    public static void DotsOnly(byte* s, byte* u, nint end, PassGroup g, V* sums, byte* w)
     {
         if (g.Rotations.Length == 3)
         {
@@ -254,8 +254,10 @@ internal static unsafe class BackwardKernels<V, O, M>
                 Load(s, e, out V r0, out V i0);
                 Load(s, e ^ h1, l1, out V r1, out V i1);
                 Load(u, e, out V p, out V q);
+                AddTo(w, e, p, q, r0, i0);
                 V chain = O.Fnma(q, r1, O.Multiply(p, i1));
                 Load(u, e ^ h1, l1, out p, out q);
+                AddTo(w, e ^ h1, p, q, r1, i1);
                 sum1 = O.Add(sum1, Dot(chain, p, q, r0, i0));
             }
 
@@ -272,14 +274,18 @@ internal static unsafe class BackwardKernels<V, O, M>
             Load(s, e ^ h2, l2, out V r2, out V i2);
             Load(s, e ^ h3, l3, out V r3, out V i3);
             Load(u, e, out V p, out V q);
+            AddTo(w, e, p, q, r0, i0);
             V chain1 = O.Fnma(q, r1, O.Multiply(p, i1)), chain2 = O.Fnma(q, r2, O.Multiply(p, i2));
             Load(u, e ^ h1, l1, out p, out q);
+            AddTo(w, e ^ h1, p, q, r1, i1);
             chain1 = Dot(chain1, p, q, r0, i0);
             chain2 = Dot(chain2, p, q, r3, i3);
             Load(u, e ^ h2, l2, out p, out q);
+            AddTo(w, e ^ h2, p, q, r2, i2);
             chain1 = Dot(chain1, p, q, r3, i3);
             chain2 = Dot(chain2, p, q, r0, i0);
             Load(u, e ^ h3, l3, out p, out q);
+            AddTo(w, e ^ h3, p, q, r3, i3);
             sum1 = O.Add(sum1, Dot(chain1, p, q, r2, i2));
             sum2 = O.Add(sum2, Dot(chain2, p, q, r1, i1));
         }
@@ -306,38 +312,38 @@ internal static unsafe class BackwardKernels<V, O, M>
             V x5 = LoadPart(s, e ^ h5, l5);
             V x6 = LoadPart(s, e ^ h6, l6);
             V x7 = LoadPart(s, (e ^ h7) + sizeof(V), l7);
-            V b = LoadPart(u, e);
-            V chain1 = O.Multiply(b, x1);
-            V chain2 = O.Multiply(b, x2);
-            V chain4 = O.Multiply(b, x4);
-            b = LoadPart(u, (e ^ h1) + sizeof(V), l1);
-            chain1 = O.Fnma(b, x0, chain1);
-            chain2 = O.Fnma(b, x3, chain2);
-            chain4 = O.Fnma(b, x5, chain4);
-            b = LoadPart(u, (e ^ h2) + sizeof(V), l2);
-            chain1 = O.Fnma(b, x3, chain1);
-            chain2 = O.Fnma(b, x0, chain2);
-            chain4 = O.Fnma(b, x6, chain4);
-            b = LoadPart(u, e ^ h3, l3);
-            chain1 = O.Fma(b, x2, chain1);
-            chain2 = O.Fma(b, x1, chain2);
-            chain4 = O.Fma(b, x7, chain4);
-            b = LoadPart(u, (e ^ h4) + sizeof(V), l4);
-            chain1 = O.Fnma(b, x5, chain1);
-            chain2 = O.Fnma(b, x6, chain2);
-            chain4 = O.Fnma(b, x0, chain4);
-            b = LoadPart(u, e ^ h5, l5);
-            chain1 = O.Fma(b, x4, chain1);
-            chain2 = O.Fma(b, x7, chain2);
-            chain4 = O.Fma(b, x1, chain4);
-            b = LoadPart(u, e ^ h6, l6);
-            chain1 = O.Fma(b, x7, chain1);
-            chain2 = O.Fma(b, x4, chain2);
-            chain4 = O.Fma(b, x2, chain4);
-            b = LoadPart(u, (e ^ h7) + sizeof(V), l7);
-            chain1 = O.Fnma(b, x6, chain1);
-            chain2 = O.Fnma(b, x5, chain2);
-            chain4 = O.Fnma(b, x3, chain4);
+            V p = LoadPart(u, e);
+            V chain1 = O.Multiply(p, x1);
+            V chain2 = O.Multiply(p, x2);
+            V chain4 = O.Multiply(p, x4);
+            p = LoadPart(u, (e ^ h1) + sizeof(V), l1);
+            chain1 = O.Fnma(p, x0, chain1);
+            chain2 = O.Fnma(p, x3, chain2);
+            chain4 = O.Fnma(p, x5, chain4);
+            p = LoadPart(u, (e ^ h2) + sizeof(V), l2);
+            chain1 = O.Fnma(p, x3, chain1);
+            chain2 = O.Fnma(p, x0, chain2);
+            chain4 = O.Fnma(p, x6, chain4);
+            p = LoadPart(u, e ^ h3, l3);
+            chain1 = O.Fma(p, x2, chain1);
+            chain2 = O.Fma(p, x1, chain2);
+            chain4 = O.Fma(p, x7, chain4);
+            p = LoadPart(u, (e ^ h4) + sizeof(V), l4);
+            chain1 = O.Fnma(p, x5, chain1);
+            chain2 = O.Fnma(p, x6, chain2);
+            chain4 = O.Fnma(p, x0, chain4);
+            p = LoadPart(u, e ^ h5, l5);
+            chain1 = O.Fma(p, x4, chain1);
+            chain2 = O.Fma(p, x7, chain2);
+            chain4 = O.Fma(p, x1, chain4);
+            p = LoadPart(u, e ^ h6, l6);
+            chain1 = O.Fma(p, x7, chain1);
+            chain2 = O.Fma(p, x4, chain2);
+            chain4 = O.Fma(p, x2, chain4);
+            p = LoadPart(u, (e ^ h7) + sizeof(V), l7);
+            chain1 = O.Fnma(p, x6, chain1);
+            chain2 = O.Fnma(p, x5, chain2);
+            chain4 = O.Fnma(p, x3, chain4);
 
             V y0 = LoadPart(s, e + sizeof(V));
             V y1 = LoadPart(s, e ^ h1, l1);
@@ -347,38 +353,38 @@ internal static unsafe class BackwardKernels<V, O, M>
             V y5 = LoadPart(s, (e ^ h5) + sizeof(V), l5);
             V y6 = LoadPart(s, (e ^ h6) + sizeof(V), l6);
             V y7 = LoadPart(s, e ^ h7, l7);
-            V c = LoadPart(u, e + sizeof(V));
-            V other1 = O.Fnma(c, y1, chain1);
-            V other2 = O.Fnma(c, y2, chain2);
-            V other4 = O.Fnma(c, y4, chain4);
-            c = LoadPart(u, e ^ h1, l1);
-            other1 = O.Fma(c, y0, other1);
-            other2 = O.Fma(c, y3, other2);
-            other4 = O.Fma(c, y5, other4);
-            c = LoadPart(u, e ^ h2, l2);
-            other1 = O.Fma(c, y3, other1);
-            other2 = O.Fma(c, y0, other2);
-            other4 = O.Fma(c, y6, other4);
-            c = LoadPart(u, (e ^ h3) + sizeof(V), l3);
-            other1 = O.Fnma(c, y2, other1);
-            other2 = O.Fnma(c, y1, other2);
-            other4 = O.Fnma(c, y7, other4);
-            c = LoadPart(u, e ^ h4, l4);
-            other1 = O.Fma(c, y5, other1);
-            other2 = O.Fma(c, y6, other2);
-            other4 = O.Fma(c, y0, other4);
-            c = LoadPart(u, (e ^ h5) + sizeof(V), l5);
-            other1 = O.Fnma(c, y4, other1);
-            other2 = O.Fnma(c, y7, other2);
-            other4 = O.Fnma(c, y1, other4);
-            c = LoadPart(u, (e ^ h6) + sizeof(V), l6);
-            other1 = O.Fnma(c, y7, other1);
-            other2 = O.Fnma(c, y4, other2);
-            other4 = O.Fnma(c, y2, other4);
-            c = LoadPart(u, e ^ h7, l7);
-            other1 = O.Fma(c, y6, other1);
-            other2 = O.Fma(c, y5, other2);
-            other4 = O.Fma(c, y3, other4);
+            V q = LoadPart(u, e + sizeof(V));
+            V other1 = O.Fnma(q, y1, chain1);
+            V other2 = O.Fnma(q, y2, chain2);
+            V other4 = O.Fnma(q, y4, chain4);
+            q = LoadPart(u, e ^ h1, l1);
+            other1 = O.Fma(q, y0, other1);
+            other2 = O.Fma(q, y3, other2);
+            other4 = O.Fma(q, y5, other4);
+            q = LoadPart(u, e ^ h2, l2);
+            other1 = O.Fma(q, y3, other1);
+            other2 = O.Fma(q, y0, other2);
+            other4 = O.Fma(q, y6, other4);
+            q = LoadPart(u, (e ^ h3) + sizeof(V), l3);
+            other1 = O.Fnma(q, y2, other1);
+            other2 = O.Fnma(q, y1, other2);
+            other4 = O.Fnma(q, y7, other4);
+            q = LoadPart(u, e ^ h4, l4);
+            other1 = O.Fma(q, y5, other1);
+            other2 = O.Fma(q, y6, other2);
+            other4 = O.Fma(q, y0, other4);
+            q = LoadPart(u, (e ^ h5) + sizeof(V), l5);
+            other1 = O.Fnma(q, y4, other1);
+            other2 = O.Fnma(q, y7, other2);
+            other4 = O.Fnma(q, y1, other4);
+            q = LoadPart(u, (e ^ h6) + sizeof(V), l6);
+            other1 = O.Fnma(q, y7, other1);
+            other2 = O.Fnma(q, y4, other2);
+            other4 = O.Fnma(q, y2, other4);
+            q = LoadPart(u, e ^ h7, l7);
+            other1 = O.Fma(q, y6, other1);
+            other2 = O.Fma(q, y5, other2);
+            other4 = O.Fma(q, y3, other4);
             sum1 = O.Add(sum1, other1);
             sum2 = O.Add(sum2, other2);
             sum4 = O.Add(sum4, other4);
@@ -394,6 +400,26 @@ internal static unsafe class BackwardKernels<V, O, M>
 
     [MethodImpl(Inline)]
     private static V LoadPart(byte* s, nint e, V lane) => M.MovesLanes ? O.Permute(O.Load(s + e), lane) : O.Load(s + e);
+
+    /// <summary>w[p] += Im(conj(λ_p) ψ_p).</summary>
+    [MethodImpl(Inline)]
+    private static void AddTo(byte* w, nint e, V p, V q, V r, V i)
+    {
+        if (w != null)
+        {
+            byte* at = w + (e >> 1);
+            O.Store(Dot(O.Load(at), p, q, r, i), at);
+        }
+    }
+
+    /// <summary>w[p] += Im(conj(λ_p) ψ_p) for a whole state.</summary>
+    public static void Sums(byte* s, byte* u, nint end, byte* w)
+    {
+        for (nint e = 0; e < end; e += Block)
+        {
+            AddTo(w, e, O.Load(u + e), O.Load(u + e + sizeof(V)), O.Load(s + e), O.Load(s + e + sizeof(V)));
+        }
+    }
 
     /// <summary>Inner products (into sums, one per rotation) of the rotations inside a vector, without undoing.</summary>
     public static void DotsWithinVector(byte* s, byte* u, nint end, PlanStep step, V* sums)
@@ -462,22 +488,6 @@ internal static unsafe class BackwardKernels<V, O, M>
             O.Store(i, s + e + sizeof(V));
             O.Store(p, u + e);
             O.Store(q, u + e + sizeof(V));
-        }
-    }
-
-    /// <summary>λ times the diagonal's conjugate, then w[p] += Im(conj(λ_p) ψ_p) with ψ from before the diagonal.</summary>
-    public static void TapedDiagonal(byte* s, byte* u, nint end, byte* diagonal, byte* w)
-    {
-        for (nint e = 0; e < end; e += Block)
-        {
-            V p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
-            LoadDiagonal(diagonal, e, out V dr, out V di);
-            V x = O.Fma(di, q, O.Multiply(dr, p));
-            q = O.Fnma(di, p, O.Multiply(dr, q));
-            O.Store(x, u + e);
-            O.Store(q, u + e + sizeof(V));
-            byte* at = w + (e >> 1);
-            O.Store(Dot(O.Load(at), x, q, O.Load(s + e), O.Load(s + e + sizeof(V))), at);
         }
     }
 }

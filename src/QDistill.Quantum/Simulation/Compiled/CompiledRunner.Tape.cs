@@ -34,11 +34,14 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     {
         double kappa = StoredScale(complete);
         V* sums = stackalloc V[MostSums()];
+        pending = -1;
         for (int k = steps.Length - 1; k >= 0; k--)
         {
             if (steps[k].IsX)
             {
-                InnerProducts(k, tape + (slots[k] * End), u, kappa * tapeScales[k], sums, weightGradient, inputGradient);
+                byte* after = tape + (slots[k] * End);
+                InnerProducts(k, after, u, kappa * tapeScales[k], sums, weightGradient, inputGradient);
+                FinishPending(weightGradient, inputGradient);
                 if (k == 0 && circuit.Preparation == StatePreparation.Zero)
                 {
                     return;
@@ -49,31 +52,32 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                 continue;
             }
 
-            if (k == steps.Length - 1 && SkipsLast(complete))
+            if (k == steps.Length - 1)
             {
-                scalesSquared[k] = 0;
-                continue;
+                if (SkipsLast(complete))
+                {
+                    scalesSquared[k] = 0;
+                    continue;
+                }
+
+                // Every other diagonal was taken off λ by the step after it.
+                UndoDiagonal(k, u);
             }
 
             kappa /= scales[k];
             scalesSquared[k] = kappa * (k == 0 ? 1 : tapeScales[k - 1]);
-            byte* before = k == 0 ? tape : tape + (slots[k - 1] * End), w = accumulators[k]!.Pointer;
             if (steps[k].PerSample)
             {
                 accumulators[k]!.Clear();
             }
 
-            if (SharedTable(k))
-            {
-                BackwardKernels<V, O, SharedMode>.TapedDiagonal(before, u, End, diagonals[k]!.Pointer, w);
-            }
-            else
-            {
-                BackwardKernels<V, O, PlainMode>.TapedDiagonal(before, u, End, diagonals[k]!.Pointer, w);
-            }
-
+            // Its sums are taken on the way of the inner products of the step before it.
             pending = k;
-            FinishPending(weightGradient, inputGradient);
+            if (k == 0)
+            {
+                BackwardKernels<V, O, PlainMode>.Sums(tape, u, End, PendingSums);
+                FinishPending(weightGradient, inputGradient);
+            }
         }
 
         if (circuit.Preparation == StatePreparation.Amplitude && !inputGradient.IsEmpty)
@@ -82,29 +86,19 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
     }
 
+    /// <summary>All inner products of step <paramref name="k"/>, and the sums of the diagonal that is pending after it.</summary>
     private void InnerProducts(int k, byte* s, byte* u, double factor, V* sums, Span<double> weightGradient, Span<double> inputGradient)
     {
         PlanStep step = steps[k];
-        foreach (PassGroup g in step.All)
+        bool takesSums = pending >= 0 && step.All is [{ MovesLanes: false } first, ..] && Asked(step, first, inputGradient.IsEmpty);
+        if (pending >= 0 && !takesSums)
         {
-            if (!Asked(step, g, inputGradient.IsEmpty))
-            {
-                continue;
-            }
+            BackwardKernels<V, O, PlainMode>.Sums(s, u, End, PendingSums);
+        }
 
-            if (g.MovesLanes)
-            {
-                BackwardKernels<V, O, LanesMode>.DotsOnly(s, u, End, g, sums);
-            }
-            else
-            {
-                BackwardKernels<V, O, PlainMode>.DotsOnly(s, u, End, g, sums);
-            }
-
-            for (int i = 0; i < g.Rotations.Length; i++)
-            {
-                Credit(k, g.Rotations[i], sums[i], factor, weightGradient, inputGradient);
-            }
+        for (int j = 0; j < step.All.Length; j++)
+        {
+            Products(k, step.All[j], s, u, j == 0 && takesSums ? PendingSums : null, factor, sums, weightGradient, inputGradient);
         }
 
         if (step.LaneOnly.Length == 0)
@@ -116,6 +110,28 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         for (int j = 0; j < step.LaneOnly.Length; j++)
         {
             Credit(k, step.LaneOnly[j], sums[j], factor, weightGradient, inputGradient);
+        }
+    }
+
+    private void Products(int k, PassGroup g, byte* s, byte* u, byte* w, double factor, V* sums, Span<double> weightGradient, Span<double> inputGradient)
+    {
+        if (!Asked(steps[k], g, inputGradient.IsEmpty))
+        {
+            return;
+        }
+
+        if (g.MovesLanes)
+        {
+            BackwardKernels<V, O, LanesMode>.DotsOnly(s, u, End, g, sums, w);
+        }
+        else
+        {
+            BackwardKernels<V, O, PlainMode>.DotsOnly(s, u, End, g, sums, w);
+        }
+
+        for (int i = 0; i < g.Rotations.Length; i++)
+        {
+            Credit(k, g.Rotations[i], sums[i], factor, weightGradient, inputGradient);
         }
     }
 

@@ -129,26 +129,24 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             }
         }
 
-        V* table = stackalloc V[LaneLayout<V, O>.TableLength];
-        var layout = new LaneLayout<V, O>(step.LaneParities, table);
         for (int j = step.SharedBackward.Length - 1; j >= 0; j--)
         {
             PassGroup g = step.SharedBackward[j];
             if (j == 0 && step.LaneParities.Length > 0)
             {
-                BackwardKernels<V, O, LeaveMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums, layout);
+                BackwardKernels<V, O, LeaveMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums, layouts + k);
             }
             else if (Wants(pending))
             {
-                BackwardKernels<V, O, SharedMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums);
+                BackwardKernels<V, O, SharedMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums, null);
             }
             else if (g.MovesLanes)
             {
-                BackwardKernels<V, O, LanesMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums);
+                BackwardKernels<V, O, LanesMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums, null);
             }
             else
             {
-                BackwardKernels<V, O, PlainMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums);
+                BackwardKernels<V, O, PlainMode>.Shared(s, u, End, g, tangents[k], PendingDiagonal, PendingSums, sums, null);
             }
 
             FinishPending(weightGradient, inputGradient);
@@ -172,49 +170,12 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     /// <summary>The first X step on |0…0⟩: nothing before it needs the states, so only inner products are taken, and only those asked for.</summary>
     private void FirstStep(byte* s, byte* u, double kappa, V* sums, Span<double> weightGradient, Span<double> inputGradient)
     {
-        PlanStep step = steps[0];
-        foreach (PassGroup g in step.All)
+        if (pending >= 0)
         {
-            if (pending < 0 && !Asked(step, g, inputGradient.IsEmpty))
-            {
-                continue;
-            }
-
-            // The pending diagonal is undone in registers only; its sums must be taken once, and the states stay as they are for the next group.
-            if (pending >= 0)
-            {
-                UndoPending(s, u);
-                FinishPending(weightGradient, inputGradient);
-            }
-
-            if (g.MovesLanes)
-            {
-                BackwardKernels<V, O, LanesMode>.DotsOnly(s, u, End, g, sums);
-            }
-            else
-            {
-                BackwardKernels<V, O, PlainMode>.DotsOnly(s, u, End, g, sums);
-            }
-
-            for (int i = 0; i < g.Rotations.Length; i++)
-            {
-                Credit(0, g.Rotations[i], sums[i], kappa * kappa, weightGradient, inputGradient);
-            }
+            UndoPending(s, u);
+            FinishPending(weightGradient, inputGradient);
         }
 
-        if (step.LaneOnly.Length > 0)
-        {
-            if (pending >= 0)
-            {
-                UndoPending(s, u);
-                FinishPending(weightGradient, inputGradient);
-            }
-
-            BackwardKernels<V, O, PlainMode>.DotsWithinVector(s, u, End, step, sums);
-            for (int j = 0; j < step.LaneOnly.Length; j++)
-            {
-                Credit(0, step.LaneOnly[j], sums[j], kappa * kappa, weightGradient, inputGradient);
-            }
-        }
+        InnerProducts(0, s, u, kappa * kappa, sums, weightGradient, inputGradient);
     }
 }

@@ -58,6 +58,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         this.batched = batched;
         plan = Plan.Compile(circuit, batched ? 0 : O.Bits, Math.Max(OD.Bits, O.Bits), O.RadixBits);
         steps = [.. plan.Steps];
+        layoutMemory = MakeLayouts(steps, out layouts);
         terms = new ObservableTerms(plan, observables);
         complete = terms.Mixed.Length > 0;
         int k = steps.Length;
@@ -277,6 +278,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     public override void Dispose()
     {
         work.Dispose();
+        layoutMemory.Dispose();
         rowVectors.Dispose();
         adjoint?.Dispose();
         undoCosSin?.Dispose();

@@ -47,19 +47,7 @@ internal static unsafe class ForwardKernels<V, O, M>
         i = O.Load(s + e + sizeof(V));
         if (diagonal != null)
         {
-            V dr, di;
-            if (M.SharedDiagonal)
-            {
-                byte* at = diagonal + (e >> O.Bits);
-                dr = O.BroadcastFrom(at);
-                di = O.BroadcastFrom(at + (sizeof(V) >> O.Bits));
-            }
-            else
-            {
-                dr = O.Load(diagonal + e);
-                di = O.Load(diagonal + e + sizeof(V));
-            }
-
+            LoadDiagonal(diagonal, e, out V dr, out V di);
             V x = O.Fnma(di, i, O.Multiply(dr, r));
             i = O.Fma(di, r, O.Multiply(dr, i));
             r = x;
@@ -74,10 +62,48 @@ internal static unsafe class ForwardKernels<V, O, M>
     }
 
     [MethodImpl(Inline)]
+    private static void Store(byte* s, nint e, byte* after, V lane, V r, V i)
+    {
+        Move(lane, ref r, ref i);
+        Store(s, e, after, r, i);
+    }
+
+    /// <summary>Stores the values times the conjugate of a diagonal, if there is one.</summary>
+    [MethodImpl(Inline)]
+    private static void Store(byte* s, nint e, byte* after, V r, V i)
+    {
+        if (M.Undoes)
+        {
+            LoadDiagonal(after, e, out V dr, out V di);
+            V x = O.Fma(di, i, O.Multiply(dr, r));
+            i = O.Fnma(di, r, O.Multiply(dr, i));
+            r = x;
+        }
+
+        Store(s, e, r, i);
+    }
+
+    [MethodImpl(Inline)]
     private static void Store(byte* s, nint e, V r, V i)
     {
         O.Store(r, s + e);
         O.Store(i, s + e + sizeof(V));
+    }
+
+    [MethodImpl(Inline)]
+    private static void LoadDiagonal(byte* diagonal, nint e, out V re, out V im)
+    {
+        if (M.SharedDiagonal)
+        {
+            byte* at = diagonal + (e >> O.Bits);
+            re = O.BroadcastFrom(at);
+            im = O.BroadcastFrom(at + (sizeof(V) >> O.Bits));
+        }
+        else
+        {
+            re = O.Load(diagonal + e);
+            im = O.Load(diagonal + e + sizeof(V));
+        }
     }
 
     [MethodImpl(Inline)]
@@ -92,57 +118,57 @@ internal static unsafe class ForwardKernels<V, O, M>
 
     /// <summary>Into the new layout.</summary>
     [MethodImpl(Inline)]
-    private static void Enter(in LaneLayout<V, O> layout, int at, ref V r, ref V i)
+    private static void Enter(LaneLayout<V, O>* layout, int at, ref V r, ref V i)
     {
         if (M.Enters)
         {
-            Move(layout.Permutation(at), ref r, ref i);
+            Move(layout->Permutation(at), ref r, ref i);
         }
     }
 
     /// <summary>Back into the old layout.</summary>
     [MethodImpl(Inline)]
-    private static void Leave(in LaneLayout<V, O> layout, int at, ref V r, ref V i)
+    private static void Leave(LaneLayout<V, O>* layout, int at, ref V r, ref V i)
     {
         if (M.Leaves)
         {
-            Move(layout.Permutation(at), ref r, ref i);
+            Move(layout->Permutation(at), ref r, ref i);
         }
     }
 
     /// <summary>By which mask the lanes of the coset's first block change.</summary>
     [MethodImpl(Inline)]
-    private static int Change(in LaneLayout<V, O> layout, nint e) => M.Enters || M.Leaves ? layout.At(e) : 0;
+    private static int Change(LaneLayout<V, O>* layout, nint e) => M.Enters || M.Leaves ? layout->At(e) : 0;
 
     /// <summary>How a block is loaded: into the lanes of the coset's first block, from the old layout where the pass changes it.</summary>
     [MethodImpl(Inline)]
-    private static V In(in LaneLayout<V, O> layout, int at, V lane) => M.Enters ? layout.Permutation(at) : lane;
+    private static V In(LaneLayout<V, O>* layout, int at, V lane) => M.Enters ? layout->Permutation(at) : lane;
 
     /// <summary>How a block is stored.</summary>
     [MethodImpl(Inline)]
-    private static V Out(in LaneLayout<V, O> layout, int at, V lane) => M.Leaves ? layout.Permutation(at) : lane;
+    private static V Out(LaneLayout<V, O>* layout, int at, V lane) => M.Leaves ? layout->Permutation(at) : lane;
 
     /// <summary>One to three rotations given by their tangents.</summary>
-    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, in LaneLayout<V, O> layout = default)
+    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* after, LaneLayout<V, O>* layout)
     {
         switch (g.Rotations.Length)
         {
             case 1:
-                Shared1(s, to, end, g, tangents, diagonal, layout);
+                Shared1(s, to, end, g, tangents, diagonal, after, layout);
                 break;
             case 2:
-                Shared2(s, to, end, g, tangents, diagonal, layout);
+                Shared2(s, to, end, g, tangents, diagonal, after, layout);
                 break;
-            case 3 when diagonal == null && !M.Enters && !M.Leaves:
+            case 3 when diagonal == null && !M.Undoes && !M.Enters && !M.Leaves:
                 Halves3(s, to, end, g, tangents);
                 break;
             default:
-                Shared3(s, to, end, g, tangents, diagonal, layout);
+                Shared3(s, to, end, g, tangents, diagonal, after, layout);
                 break;
         }
     }
 
-    private static void Shared1(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, in LaneLayout<V, O> layout)
+    private static void Shared1(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* after, LaneLayout<V, O>* layout)
     {
         nint h = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         V l = O.XorIndex(g.LaneMasks[0]);
@@ -156,12 +182,12 @@ internal static unsafe class ForwardKernels<V, O, M>
             Load(s, e ^ h, diagonal, In(layout, at ^ c1, l), out V r1, out V i1);
             Turn(ref r0, ref i0, ref r1, ref i1, t);
             Leave(layout, at, ref r0, ref i0);
-            Store(to, e, r0, i0);
-            Store(to, e ^ h, Out(layout, at ^ c1, l), r1, i1);
+            Store(to, e, after, r0, i0);
+            Store(to, e ^ h, after, Out(layout, at ^ c1, l), r1, i1);
         }
     }
 
-    private static void Shared2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, in LaneLayout<V, O> layout)
+    private static void Shared2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* after, LaneLayout<V, O>* layout)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2, pivots = (nint)g.Pivots * Block;
         V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]);
@@ -180,14 +206,14 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r0, ref i0, ref r2, ref i2, t2);
             Turn(ref r1, ref i1, ref r3, ref i3, t2);
             Leave(layout, at, ref r0, ref i0);
-            Store(to, e, r0, i0);
-            Store(to, e ^ h1, Out(layout, at ^ c1, l1), r1, i1);
-            Store(to, e ^ h2, Out(layout, at ^ c2, l2), r2, i2);
-            Store(to, e ^ h3, Out(layout, at ^ c3, l3), r3, i3);
+            Store(to, e, after, r0, i0);
+            Store(to, e ^ h1, after, Out(layout, at ^ c1, l1), r1, i1);
+            Store(to, e ^ h2, after, Out(layout, at ^ c2, l2), r2, i2);
+            Store(to, e ^ h3, after, Out(layout, at ^ c3, l3), r3, i3);
         }
     }
 
-    private static void Shared3(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, in LaneLayout<V, O> layout)
+    private static void Shared3(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* after, LaneLayout<V, O>* layout)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h4 = (nint)g.BlockMasks[2] * Block;
         nint h3 = h1 ^ h2, h5 = h1 ^ h4, h6 = h2 ^ h4, h7 = h3 ^ h4, pivots = (nint)g.Pivots * Block;
@@ -220,14 +246,14 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r2, ref i2, ref r6, ref i6, t4);
             Turn(ref r3, ref i3, ref r7, ref i7, t4);
             Leave(layout, at, ref r0, ref i0);
-            Store(to, e, r0, i0);
-            Store(to, e ^ h1, Out(layout, at ^ c1, l1), r1, i1);
-            Store(to, e ^ h2, Out(layout, at ^ c2, l2), r2, i2);
-            Store(to, e ^ h3, Out(layout, at ^ c3, l3), r3, i3);
-            Store(to, e ^ h4, Out(layout, at ^ c4, l4), r4, i4);
-            Store(to, e ^ h5, Out(layout, at ^ c5, l5), r5, i5);
-            Store(to, e ^ h6, Out(layout, at ^ c6, l6), r6, i6);
-            Store(to, e ^ h7, Out(layout, at ^ c7, l7), r7, i7);
+            Store(to, e, after, r0, i0);
+            Store(to, e ^ h1, after, Out(layout, at ^ c1, l1), r1, i1);
+            Store(to, e ^ h2, after, Out(layout, at ^ c2, l2), r2, i2);
+            Store(to, e ^ h3, after, Out(layout, at ^ c3, l3), r3, i3);
+            Store(to, e ^ h4, after, Out(layout, at ^ c4, l4), r4, i4);
+            Store(to, e ^ h5, after, Out(layout, at ^ c5, l5), r5, i5);
+            Store(to, e ^ h6, after, Out(layout, at ^ c6, l6), r6, i6);
+            Store(to, e ^ h7, after, Out(layout, at ^ c7, l7), r7, i7);
         }
     }
 
@@ -392,6 +418,15 @@ internal static unsafe class ForwardKernels<V, O, M>
 
             O.Store(r, to + e);
             O.Store(i, to + e + sizeof(V));
+        }
+    }
+
+    /// <summary>A state times the conjugate of a diagonal, in place.</summary>
+    public static void UndoDiagonal(byte* s, nint end, byte* diagonal)
+    {
+        for (nint e = 0; e < end; e += Block)
+        {
+            Store(s, e, diagonal, O.Load(s + e), O.Load(s + e + sizeof(V)));
         }
     }
 

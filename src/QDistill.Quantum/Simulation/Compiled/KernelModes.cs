@@ -4,7 +4,7 @@ namespace QDistill.Quantum.Simulation.Compiled;
 internal interface IKernelMode
 {
     /// <summary>Whether masks move lanes (one state, lanes = low bits of the index).</summary>
-    static abstract bool MovesLanes { get; }
+    static virtual bool MovesLanes => false;
 
     /// <summary>Whether loading changes the layout of lanes (<see cref="PlanStep.LaneParities"/>).</summary>
     static virtual bool Enters => false;
@@ -13,30 +13,24 @@ internal interface IKernelMode
     static virtual bool Leaves => false;
 
     /// <summary>Whether a diagonal holds one number per block (lanes = samples that share it).</summary>
-    static abstract bool SharedDiagonal { get; }
+    static virtual bool SharedDiagonal => false;
+
+    /// <summary>Whether storing takes a diagonal off.</summary>
+    static virtual bool Undoes => false;
 }
 
 /// <summary>Vectors are independent, diagonals are vectors.</summary>
-internal readonly struct PlainMode : IKernelMode
-{
-    public static bool MovesLanes => false;
-
-    public static bool SharedDiagonal => false;
-}
+internal readonly struct PlainMode : IKernelMode;
 
 /// <summary>Lanes move, diagonals are vectors.</summary>
 internal readonly struct LanesMode : IKernelMode
 {
     public static bool MovesLanes => true;
-
-    public static bool SharedDiagonal => false;
 }
 
 /// <summary>Vectors are independent, diagonals are single numbers.</summary>
 internal readonly struct SharedMode : IKernelMode
 {
-    public static bool MovesLanes => false;
-
     public static bool SharedDiagonal => true;
 }
 
@@ -46,8 +40,6 @@ internal readonly struct EnterMode : IKernelMode
     public static bool MovesLanes => true;
 
     public static bool Enters => true;
-
-    public static bool SharedDiagonal => false;
 }
 
 /// <summary>Lanes move, back into the layout before while storing.</summary>
@@ -56,6 +48,17 @@ internal readonly struct LeaveMode : IKernelMode
     public static bool MovesLanes => true;
 
     public static bool Leaves => true;
+}
 
-    public static bool SharedDiagonal => false;
+/// <summary>A mode whose storing also takes a diagonal off.</summary>
+internal readonly struct Undoing<M> : IKernelMode
+    where M : struct, IKernelMode
+{
+    public static bool MovesLanes => M.MovesLanes;
+
+    public static bool Leaves => M.Leaves;
+
+    public static bool SharedDiagonal => M.SharedDiagonal;
+
+    public static bool Undoes => true;
 }

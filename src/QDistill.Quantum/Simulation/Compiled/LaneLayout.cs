@@ -15,24 +15,17 @@ internal readonly unsafe struct LaneLayout<V, O>
     private readonly nint parity0, parity1, parity2, parity3;   // over byte offsets of blocks
     private readonly V* permutations;   // [XOR mask]
 
-    /// <summary>The vectors needed as a table.</summary>
-    public const int TableLength = 1 << MostBits;
-
-    /// <summary>Makes the table.</summary>
+    /// <summary>Makes it for one step.</summary>
     /// <param name="laneParities">One number per lane bit, in blocks.</param>
-    /// <param name="table"><see cref="TableLength"/> vectors, kept by reference.</param>
-    public LaneLayout(ReadOnlySpan<int> laneParities, V* table)
+    /// <param name="permutations">The permutation of every XOR mask; not copied.</param>
+    public LaneLayout(ReadOnlySpan<int> laneParities, V* permutations)
     {
-        permutations = table;
+        this.permutations = permutations;
         nint block = 2 * sizeof(V);
         parity0 = laneParities.Length > 0 ? laneParities[0] * block : 0;
         parity1 = laneParities.Length > 1 ? laneParities[1] * block : 0;
         parity2 = laneParities.Length > 2 ? laneParities[2] * block : 0;
         parity3 = laneParities.Length > 3 ? laneParities[3] * block : 0;
-        for (int m = 0; m < 1 << laneParities.Length; m++)
-        {
-            table[m] = O.XorIndex(m);
-        }
     }
 
     /// <summary>By which mask the lanes of the block at byte offset <paramref name="e"/> move.</summary>
