@@ -1,5 +1,6 @@
 using System.Numerics;
 using QDistill.Numerics;
+using QDistill.Quantum.Simulation.Compiled;
 
 namespace QDistill.Quantum.Tests;
 
@@ -66,6 +67,77 @@ public class CompiledTests
             AssertNear(expected.P, actual.P, tolerance);
             AssertNear(expected.W, actual.W, tolerance * 20);
             AssertNear(expected.X, actual.X, tolerance * 20);
+        }
+    }
+
+    /// <summary>Rotations shared by all samples and rings of CNOT: what changes the layout of lanes between steps, walked back with a tape and without, from |0…0⟩ and from given amplitudes.</summary>
+    [Theory]
+    [MemberData(nameof(EveryKernel))]
+    public void RingsOfCnotEqualTheGateByGatePath(SimulationPath path, StateLayout layout, Precision precision)
+    {
+        foreach ((int n, StatePreparation preparation) in new[] { (6, StatePreparation.Zero), (9, StatePreparation.Zero), (9, StatePreparation.Amplitude) })
+        {
+            var builder = new CircuitBuilder(n) { Preparation = preparation };
+            for (int step = 0; step < 5; step++)
+            {
+                for (int q = 0; q < n; q++)
+                {
+                    builder.RZ(q, builder.NewWeight()).RX(q, builder.NewWeight());
+                }
+
+                for (int q = 0; q < n; q++)
+                {
+                    builder.CNOT(q, (q + 1 + (step % 2)) % n);
+                }
+            }
+
+            Circuit circuit = builder.Build(inputs: preparation == StatePreparation.Amplitude ? 1 << n : 0);
+            const int Batch = 5;
+            double[] weights = RandomCircuits.Vector(circuit.WeightCount, 7), inputs = RandomCircuits.Vector(circuit.InputCount * Batch, 8, 2);
+            double[] upstream = RandomCircuits.Vector(Batch * n, 9, 1);
+            (double[] E, double[] W, double[] X) Run(StateVectorOptions options)
+            {
+                using var engine = new StateVector(circuit, Observable.EachZ(n), options);
+                double[] dw = new double[circuit.WeightCount], dx = new double[circuit.InputCount * Batch];
+                return (engine.ExpectationsAndVjp(weights, inputs, Batch, upstream, dw, dx), dw, dx);
+            }
+
+            var expected = Run(new StateVectorOptions { Path = SimulationPath.GateByGate });
+            foreach (long tape in new[] { 0L, 1L << 30 })
+            {
+                var actual = Run(new StateVectorOptions { Path = path, Layout = layout, Precision = precision, TapeBytes = tape });
+                double tolerance = precision == Precision.Double ? 1e-11 : 3e-4;
+                AssertNear(expected.E, actual.E, tolerance);
+                AssertNear([.. expected.W, .. expected.X], [.. actual.W, .. actual.X], tolerance * 20);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(10, 2)]
+    [InlineData(10, 3)]
+    [InlineData(15, 4)]
+    public void NoMorePassesOfAStepMoveLanesThanTheLaneBitsNeed(int n, int laneBits)
+    {
+        var builder = new CircuitBuilder(n);
+        for (int layer = 0; layer < 10; layer++)
+        {
+            for (int q = 0; q < n; q++)
+            {
+                builder.RZ(q, builder.NewWeight()).RX(q, builder.NewWeight());
+            }
+
+            for (int q = 0; q < n; q++)
+            {
+                builder.CNOT(q, (q + 1) % n);
+            }
+        }
+
+        Plan plan = Plan.Compile(builder.Build(), laneBits, laneBits, 2);
+        foreach (PlanStep step in plan.Steps.Where(s => s.IsX && !s.IsProduct))
+        {
+            Assert.InRange(step.Shared.Count(g => g.MovesLanes), 0, (laneBits + 1) / 2);
+            Assert.Equal(n, step.LaneOnly.Length + step.Shared.Sum(g => g.Rotations.Length));
         }
     }
 
