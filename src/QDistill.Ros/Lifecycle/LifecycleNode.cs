@@ -12,6 +12,7 @@ public abstract class LifecycleNode : IDisposable
     private readonly Lock gate = new();
     private readonly Publisher<TransitionEvent> events;
     private readonly List<IManagedEntity> managed = [];
+    private readonly ILogger stateMachine;
 
     /// <summary>Creates the node with its five services and its event topic, unconfigured.</summary>
     /// <param name="context">The context.</param>
@@ -21,6 +22,7 @@ public abstract class LifecycleNode : IDisposable
     protected LifecycleNode(RosContext context, string name, string? nameSpace = null, NodeOptions? options = null)
     {
         Node = context.CreateNode(name, nameSpace, options ?? NodeOptions.Full);
+        stateMachine = context.LoggerFactory.CreateLogger("rcl_lifecycle");
         events = Node.CreatePublisher<TransitionEvent>("~/transition_event");
         Node.CreateService<ChangeState, ChangeState.Request, ChangeState.Response>("~/change_state", (request, response) =>
             response.Success = ChangeState(request.Transition.Id, request.Transition.Label));
@@ -46,16 +48,16 @@ public abstract class LifecycleNode : IDisposable
 
     /// <summary>Unconfigured to inactive.</summary>
     /// <returns>Whether the callback succeeded; so for the next four.</returns>
-    public bool Configure() => ChangeState(0, "configure");
+    public bool Configure() => ChangeState(1, string.Empty);
 
     /// <summary>Inactive to unconfigured.</summary>
-    public bool Cleanup() => ChangeState(0, "cleanup");
+    public bool Cleanup() => ChangeState(2, string.Empty);
 
     /// <summary>Inactive to active.</summary>
-    public bool Activate() => ChangeState(0, "activate");
+    public bool Activate() => ChangeState(3, string.Empty);
 
     /// <summary>Active to inactive.</summary>
-    public bool Deactivate() => ChangeState(0, "deactivate");
+    public bool Deactivate() => ChangeState(4, string.Empty);
 
     /// <summary>To finalized, from any primary state.</summary>
     public bool Shutdown() => ChangeState(0, "shutdown");
@@ -129,7 +131,14 @@ public abstract class LifecycleNode : IDisposable
             LifecycleTransition wanted = LifecycleGraph.Transitions.FirstOrDefault(t => t.Start == State && (label.Length > 0 ? t.Label == label : t.Id == id));
             if (wanted.Label is null)
             {
-                Node.Logger.LogWarning("No transition matching {Transition} found for current state {State}", label.Length > 0 ? label : id, LifecycleGraph.Label(State));
+                // The lines of rcl and rclcpp: by its label rcl alone complains, by its id the node too.
+                string state = LifecycleGraph.Label(State);
+                stateMachine.LogWarning("No transition matching {Transition} found for current state {State}", label.Length > 0 ? label : id, state);
+                if (label.Length == 0)
+                {
+                    Node.Logger.LogError("Unable to start transition {Transition} from current state {State}: Transition is not registered.", id, state);
+                }
+
                 return false;
             }
 
@@ -139,6 +148,7 @@ public abstract class LifecycleNode : IDisposable
             Enter(LifecycleGraph.Outcome(wanted.Goal, result).Goal);
             if (State == LifecycleState.ErrorProcessing)
             {
+                Node.Logger.LogWarning("Error occurred while doing error handling."); // rclcpp's words for: on_error is called
                 Enter(LifecycleGraph.Outcome(State, Run(State, previous)).Goal);
             }
 
@@ -167,7 +177,8 @@ public abstract class LifecycleNode : IDisposable
         }
         catch (Exception e)
         {
-            Node.Logger.LogError(e, "Caught exception in callback for transition in state {State}: {Message}", LifecycleGraph.Label(state), e.Message);
+            Node.Logger.LogError("Caught exception in callback for transition {State}", (int)state);
+            Node.Logger.LogError(e, "Original error: {Message}", e.Message);
             return CallbackReturn.Error;
         }
     }

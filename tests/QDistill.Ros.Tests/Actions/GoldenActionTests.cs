@@ -8,6 +8,8 @@ namespace QDistill.Ros.Tests;
 public sealed class GoldenActionTests
 {
     private const string Record = "golden/behaviour/actions_rclcpp_cyclonedds.json";
+    private const string RclpyRecord = "golden/behaviour/actions_rclpy_cyclonedds.json";
+    private const string FastDdsRecord = "golden/behaviour/actions_rclpy_fastrtps.json";
 
     /// <summary>Steps of rclpy's records that end otherwise than rclcpp's; there we do as rclcpp, so that its record tells what to expect.</summary>
     private static readonly Dictionary<int, string> DoneAsRclcpp = new()
@@ -33,8 +35,8 @@ public sealed class GoldenActionTests
     /// </summary>
     [DataTheory(Record)]
     [InlineData(Record)]
-    [InlineData("golden/behaviour/actions_rclpy_cyclonedds.json")]
-    [InlineData("golden/behaviour/actions_rclpy_fastrtps.json")]
+    [InlineData(RclpyRecord)]
+    [InlineData(FastDdsRecord)]
     public void A_real_servers_transcript_is_replayed(string record)
     {
         using JsonDocument golden = Open(record), rclcpp = Open(Record);
@@ -118,19 +120,19 @@ public sealed class GoldenActionTests
         Assert.Equal(expected.Keys.Order(), peer.States.Keys.Order());
     }
 
-    [DataFact(Record)]
-    public void The_endpoints_of_a_server_are_those_of_a_real_one()
+    /// <summary>Fast DDS has no ids of service and client, nor history and depth in what it announces; the rest is the same.</summary>
+    [DataTheory(Record)]
+    [InlineData(Record)]
+    [InlineData(RclpyRecord)]
+    [InlineData(FastDdsRecord)]
+    public void The_endpoints_of_a_server_are_those_of_a_real_one(string record)
     {
-        using JsonDocument golden = Open(Record);
+        using JsonDocument golden = Open(record);
         using var ros = new TestNodes();
         Node node = ros.Open().CreateNode("fibserver");
         var server = new GoldenActionServer(node);
-        var wanted = golden.RootElement.GetProperty("dds_endpoints").EnumerateArray()
-            .Where(e => e.GetProperty("user_data").GetString()!.StartsWith("serviceid", StringComparison.Ordinal)
-                || (e.GetProperty("topic").GetString()!.StartsWith("rt/", StringComparison.Ordinal) && e.GetProperty("kind").GetString() == "writer"))
-            .Select(e => $"{e.GetProperty("kind")} {e.GetProperty("topic")} {e.GetProperty("type")} {e.GetProperty("reliability")} {(e.TryGetProperty("durability", out JsonElement d) ? d : "volatile")} {Data(e.GetProperty("user_data").GetString()!)}");
-        var ours = node.Context.GetGraph().Endpoints.Where(e => e.Name is not null)
-            .Select(e => $"{(e.IsWriter ? "writer" : "reader")} {e.WireTopic} {e.WireType} {(e.QoS.Reliability == ReliabilityPolicy.Reliable ? "reliable" : "?")} {(e.QoS.Durability == DurabilityPolicy.TransientLocal ? "transient_local" : "volatile")} {Data(e.UserData)}");
+        var wanted = golden.RootElement.GetProperty("dds_endpoints").EnumerateArray().Where(e => Kind(e) is "writer rr" or "writer rt" or "reader rq").Select(Recorded);
+        var ours = node.Context.GetGraph().Endpoints.Where(e => e.Name is not null).Select(Announced);
         Assert.Equal(wanted.Distinct().Order(), ours.Order());
         Assert.Equal(8, ours.Count());
         Assert.All(node.Context.GetGraph().Endpoints.Where(e => e.Name is not null), e => Assert.Equal(e.WireTopic.EndsWith("status", StringComparison.Ordinal) ? 1 : 10, e.QoS.Depth));
@@ -145,10 +147,25 @@ public sealed class GoldenActionTests
         Assert.NotNull(server);
     }
 
-    [DataFact("golden/behaviour/actions_rclpy_cyclonedds.json")]
+    [DataTheory(Record)]
+    [InlineData(Record)]
+    [InlineData(RclpyRecord)]
+    [InlineData(FastDdsRecord)]
+    public void The_endpoints_of_a_client_are_those_of_a_real_one(string record)
+    {
+        using JsonDocument golden = Open(record);
+        using var ros = new TestNodes();
+        Node node = ros.Open().CreateNode("fibclient");
+        using ActionClient<Fibonacci, Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback> client = node.CreateActionClient<Fibonacci, Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback>("fib");
+        var wanted = golden.RootElement.GetProperty("dds_endpoints").EnumerateArray().Where(e => Kind(e) is "reader rr" or "reader rt" or "writer rq").Select(Recorded);
+        var ours = node.Context.GetGraph().Endpoints.Where(e => e.Name is not null).Select(Announced);
+        Assert.Equal(wanted.Distinct().Order(), ours.Order());
+    }
+
+    [DataFact(RclpyRecord)]
     public void The_topics_of_a_client_have_the_qos_of_a_real_one()
     {
-        using JsonDocument golden = Open("golden/behaviour/actions_rclpy_cyclonedds.json");
+        using JsonDocument golden = Open(RclpyRecord);
         JsonElement real = golden.RootElement.GetProperty("action_client_and_defaults");
         using var ros = new TestNodes();
         Node node = ros.Open().CreateNode("fibclient");
@@ -173,9 +190,11 @@ public sealed class GoldenActionTests
         Assert.Contains(id[16], "89ab");
     }
 
+    /// <summary>On Fast DDS services have no header in the message, and messages may be followed by some bytes that mean nothing.</summary>
     [DataTheory(Record)]
     [InlineData(Record)]
-    [InlineData("golden/behaviour/actions_rclpy_cyclonedds.json")]
+    [InlineData(RclpyRecord)]
+    [InlineData(FastDdsRecord)]
     public void Every_message_on_a_real_wire_is_read_and_written_back_byte_for_byte(string record)
     {
         using JsonDocument golden = Open(record);
@@ -184,7 +203,7 @@ public sealed class GoldenActionTests
         {
             string topic = sample.GetProperty("topic").GetString()!;
             byte[] wire = Convert.FromHexString(sample.GetProperty("payload_hex").GetString()!);
-            byte[] payload = topic.StartsWith("rt/", StringComparison.Ordinal) ? wire : [.. wire[..4], .. wire[20..]];
+            byte[] payload = topic.StartsWith("rt/", StringComparison.Ordinal) || record == FastDdsRecord ? wire : [.. wire[..4], .. wire[20..]];
             byte[] again = topic[(topic.LastIndexOf('/') + 1)..] switch
             {
                 "send_goalRequest" => Again<ActionMessages<Fibonacci, Fibonacci.Goal, Fibonacci.Result, Fibonacci.Feedback>.SendGoalRequest, Fibonacci.SendGoal.Request>(payload),
@@ -198,11 +217,11 @@ public sealed class GoldenActionTests
                 _ => throw new InvalidOperationException($"the record has the unknown topic {topic}"),
             };
             Assert.Equal(Convert.ToHexStringLower(payload[..again.Length]), Convert.ToHexStringLower(again));
-            Assert.True(payload.AsSpan(again.Length).IndexOfAnyExcept((byte)0) < 0 && payload.Length - again.Length < 4, topic);
+            Assert.True(record == FastDdsRecord ? payload.Length - again.Length <= 30 : payload.AsSpan(again.Length).IndexOfAnyExcept((byte)0) < 0 && payload.Length - again.Length < 4, topic);
             count++;
         }
 
-        Assert.InRange(count, 100, 1000);
+        Assert.Equal(116, count);
     }
 
     // Read and written by the class that server and client use, and by the generated one, which must have the same name and hash.
@@ -232,6 +251,14 @@ public sealed class GoldenActionTests
     private static JsonDocument Open(string record) => JsonDocument.Parse(File.ReadAllBytes(SharedData.PathOf(record)));
 
     private static string Data(string userData) => userData[userData.IndexOf("typehash", StringComparison.Ordinal)..];
+
+    private static string Kind(JsonElement endpoint) => $"{endpoint.GetProperty("kind")} {endpoint.GetProperty("topic").GetString()![..2]}";
+
+    private static string Recorded(JsonElement e) =>
+        $"{e.GetProperty("kind")} {e.GetProperty("topic")} {e.GetProperty("type")} {e.GetProperty("reliability")} {(e.TryGetProperty("durability", out JsonElement d) ? d : "volatile")} {Data(e.GetProperty("user_data").GetString()!)}";
+
+    private static string Announced(GraphEndpoint e) =>
+        $"{(e.IsWriter ? "writer" : "reader")} {e.WireTopic} {e.WireType} {(e.QoS.Reliability == ReliabilityPolicy.Reliable ? "reliable" : "?")} {(e.QoS.Durability == DurabilityPolicy.TransientLocal ? "transient_local" : "volatile")} {Data(e.UserData)}";
 
     private static string Hex(GoalId id) => id.ToString();
 

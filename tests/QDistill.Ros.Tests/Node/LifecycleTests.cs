@@ -7,16 +7,22 @@ namespace QDistill.Ros.Tests;
 public sealed class LifecycleTests
 {
     /// <summary>
-    /// Replays the transcript of a real rclcpp_lifecycle node: states, transitions, callbacks with the states seen in them, events. Its `local` steps call the node's own API;
-    /// what it records of SIGINT and of "published or dropped" says nothing to compare.
+    /// Replays the transcript of a real rclcpp_lifecycle node, and of rclpy's: states, transitions, callbacks with the states seen in them, events, log lines. Its `local` steps
+    /// call the node's own API. An invalid transition by its id kills rclpy's node, and its callbacks' errors it does not log: there we do as rclcpp. The lines
+    /// lack only rcl's own file and line number, and a silent publisher's warning comes from the node's logger, so that it says whose it is and reaches /rosout. What
+    /// is recorded of "published or dropped" says nothing more than those lines; that SIGINT ends a node with 0 is the launch tests' matter.
     /// </summary>
-    [DataFact("golden/behaviour/lifecycle_rclcpp.json")]
-    public void A_real_nodes_transcript_is_replayed()
+    [DataTheory("golden/behaviour/lifecycle_rclcpp.json", "golden/behaviour/lifecycle_rclpy.json")]
+    [InlineData("rclcpp", 164, 65)]
+    [InlineData("rclpy", 130, 12)]
+    public void A_real_nodes_transcript_is_replayed(string library, int steps, int withLines)
     {
-        using var file = JsonDocument.Parse(File.ReadAllBytes(SharedData.PathOf("golden/behaviour/lifecycle_rclcpp.json")));
+        bool python = library == "rclpy";
+        using var file = JsonDocument.Parse(File.ReadAllBytes(SharedData.PathOf($"golden/behaviour/lifecycle_{library}.json")));
         using var ros = new TestNodes();
         Node caller = ros.Node("caller");
-        RosContext context = ros.Open(o => o with { LoggerFactory = new RosLoggerFactory(output: TextWriter.Null) });
+        var console = new StringWriter();
+        RosContext context = ros.Open(o => o with { LoggerFactory = new RosLoggerFactory(output: console) });
         using var spin = new ServiceTests.Spinning(context);
         var events = new List<string>();
         caller.CreateSubscription<TransitionEvent>("/lcnode/transition_event", null, m => events.Add($"{m.Timestamp} {m.Transition.Id}{m.Transition.Label} {Text(m.StartState)}->{Text(m.GoalState)}"));
@@ -27,7 +33,8 @@ public sealed class LifecycleTests
         var graph = caller.CreateClient<GetAvailableTransitions, GetAvailableTransitions.Request, GetAvailableTransitions.Response>("/lcnode/get_transition_graph");
         var node = new Scripted(context);
         TestNodes.Await(() => node.Node.CountSubscribers("~/transition_event") == 1, "the event topic is matched");
-        int number = 0, compared = 0;
+        LifecyclePublisher<String> chatter = node.CreateLifecyclePublisher<String>("/lc_chatter");
+        int number = 0, compared = 0, logged = 0;
         foreach (JsonElement step in file.RootElement.GetProperty("steps").EnumerateArray())
         {
             string op = step.GetProperty("op").GetString()!;
@@ -39,6 +46,7 @@ public sealed class LifecycleTests
                 case "(node restarted)":
                     node.Dispose();
                     node = new Scripted(context);
+                    chatter = node.CreateLifecyclePublisher<String>("/lc_chatter");
                     continue;
                 case "script_callbacks":
                     foreach (JsonProperty p in step.GetProperty("results").EnumerateObject())
@@ -68,14 +76,22 @@ public sealed class LifecycleTests
                     bool success = change.Call(request, TestNodes.Patience).Success;
 
                     // rclcpp's reply to an invalid id is an uninitialised variable; ours is false.
-                    bool expected = step.GetProperty("reply").GetProperty("success").GetBoolean() && step.TryGetProperty("callbacks", out _);
+                    bool expected = step.GetProperty("reply").TryGetProperty("success", out JsonElement s) && s.GetBoolean() && step.TryGetProperty("callbacks", out _);
                     Assert.True(expected == success, label);
+                    if (step.TryGetProperty("died", out _))
+                    {
+                        Assert.Equal(2, Lines(console).Length);
+                        console.GetStringBuilder().Clear();
+                        compared++;
+                        continue;
+                    }
+
                     Outcome(step, label);
                     break;
                 }
 
                 case "local configure" or "local cleanup" or "local activate" or "local deactivate" or "local shutdown":
-                    _ = op switch
+                    bool done = op switch
                     {
                         "local configure" => node.Configure(),
                         "local cleanup" => node.Cleanup(),
@@ -83,17 +99,38 @@ public sealed class LifecycleTests
                         "local deactivate" => node.Deactivate(),
                         _ => node.Shutdown(),
                     };
+                    Assert.True(done == step.TryGetProperty("callbacks", out _), label);
                     Outcome(step, label);
                     break;
-                default:
+                case { } when op.StartsWith("publish", StringComparison.Ordinal) || op == "again":
+                    Assert.Equal(op == "publish while active", chatter.Publish(TestNodes.Text(op)));
+                    compared++;
+                    continue; // its line is recorded with the query after it
+                case "SIGINT":
                     continue;
+                default:
+                    Assert.Fail($"the record has an operation that is not replayed: {label}");
+                    break;
             }
 
+            string[] wanted = [.. step.TryGetProperty("stderr", out JsonElement lines) ? lines.EnumerateArray().Select(l => WithoutPlace(l.GetString()!)) : []];
+            string[] ours = [.. Lines(console).Where(l => !python || (l.Contains("[rcl_lifecycle]", StringComparison.Ordinal) && op != "local shutdown"))]; // that one rclpy answers by itself
+            Assert.True(wanted.SequenceEqual(ours), $"{label}\nour lines\n{string.Join('\n', ours)}");
+            console.GetStringBuilder().Clear();
+            logged += wanted.Length > 0 ? 1 : 0;
             compared++;
         }
 
-        Assert.Equal(160, compared);
+        Assert.Equal((steps, withLines), (compared, logged));
         node.Dispose();
+
+        static string WithoutPlace(string line) => line
+            .Replace(", at rcl/rcl_lifecycle/src/rcl_lifecycle.c:355", string.Empty, StringComparison.Ordinal)
+            .Replace("[LifecyclePublisher]", "[lcnode]", StringComparison.Ordinal)
+            .Replace("Original error: thrown in callback", "Original error: scripted", StringComparison.Ordinal);
+
+        static string[] Lines(StringWriter console) =>
+            [.. console.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => System.Text.RegularExpressions.Regex.Replace(l, @"\[\d+\.\d+\]", "[<stamp>]"))];
 
         void Outcome(JsonElement step, string label)
         {
