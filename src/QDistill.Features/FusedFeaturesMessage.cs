@@ -38,7 +38,15 @@ public static class FusedFeaturesMessage
         return writer.AddTopic(topic, new RecordedType(type.Name, type.Definition, type.Hash));
     }
 
-    private static void Fill(FusedFeatures message, long stampNs, long oldestNs, string schemaId, ReadOnlySpan<float> values, ReadOnlySpan<byte> mask, string frame)
+    /// <summary>Fills a message from its parts.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="stampNs">The fusion time [ns].</param>
+    /// <param name="oldestNs">The stamp of the oldest source that went in [ns].</param>
+    /// <param name="schemaId">The feature schema's id.</param>
+    /// <param name="values">The values, 0 where there is none.</param>
+    /// <param name="mask">One bit per value, the lowest first: whether it is valid.</param>
+    /// <param name="frame">The robot's frame.</param>
+    public static void Fill(FusedFeatures message, long stampNs, long oldestNs, string schemaId, ReadOnlySpan<float> values, ReadOnlySpan<byte> mask, string frame)
     {
         message.Header.Stamp.SetNanoseconds(stampNs);
         message.Header.FrameId = frame;

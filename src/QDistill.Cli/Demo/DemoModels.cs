@@ -59,21 +59,7 @@ internal sealed class DemoModels : IDisposable
         {
             TeacherDataset table = WindowTable.From(recording);
             string output = options.Path(Path.Combine("labelled", recording.Name));
-            var info = new LabellingInfo
-            {
-                Bag = recording.Path,
-                Robot = data.Robot.Name,
-                SchemaId = table.SchemaId,
-                Features = table.FeatureNames,
-                Outputs = table.OutputNames,
-                Horizon = data.Robot.Horizon,
-                TeacherId = Teacher.Id,
-                TeacherKind = Teacher.Kind,
-                Backend = options.Backend,
-                Shots = TeacherBackend.ShotsOf(options.Backend, options.Shots),
-                Seed = options.Seed,
-                Observables = Teacher.ObservableNames,
-            };
+            LabellingInfo info = LabellingInfo.Of(recording.Path, data.Robot, table, Teacher, options.Backend, options.Shots, options.Seed);
             BagLabeler.Label(table, Teacher, Backend.Ledger, info, data.Robot.BaseFrame, output, resume: false, overwrite: true, null, cancellation);
             tables.Add(LabelledBag.Read(output).Data);
             progress.Report((double)tables.Count / data.Training.Count);

@@ -2,6 +2,8 @@ using System.Globalization;
 using QDistill.Configuration;
 using QDistill.Distillation.Data;
 using QDistill.Distillation.Teachers;
+using QDistill.Features;
+using QDistill.Quantum;
 
 namespace QDistill.Distillation.Labelling;
 
@@ -55,6 +57,30 @@ public sealed record LabellingInfo
 
     /// <summary>The shape of one window's feature map, where feature maps were asked for.</summary>
     public IReadOnlyList<int> FeatureShape { get; init; } = [];
+
+    /// <summary>What there is to say of a bag labelled by a teacher through a back end; a classical teacher asks none.</summary>
+    /// <param name="bag">The bag.</param>
+    /// <param name="robot">Its robot.</param>
+    /// <param name="table">Its windows.</param>
+    /// <param name="teacher">The teacher.</param>
+    /// <param name="backend">The back end's name.</param>
+    /// <param name="shots">The shots asked for per window and measurement basis.</param>
+    /// <param name="seed">The seed of shots.</param>
+    public static LabellingInfo Of(string bag, RobotConfig robot, TeacherDataset table, ITeacher teacher, string backend, int shots, ulong seed) => new()
+    {
+        Bag = bag,
+        Robot = robot.Name,
+        SchemaId = table.SchemaId,
+        Features = table.FeatureNames,
+        Outputs = table.OutputNames,
+        Horizon = robot.Horizon,
+        TeacherId = teacher.Id,
+        TeacherKind = teacher.Kind,
+        Backend = teacher.IsQuantum() ? backend : "classical",
+        Shots = teacher.IsQuantum() ? TeacherBackend.ShotsOf(backend, shots) : 0,
+        Seed = seed,
+        Observables = teacher.ObservableNames,
+    };
 
     /// <summary>The YAML form. Details are named only where there are some, so that bags without them read as those of earlier versions do.</summary>
     public string ToYaml() => string.Create(CultureInfo.InvariantCulture, $"""

@@ -1,5 +1,6 @@
 using QDistill.Distillation.Data;
 using QDistill.Distillation.Teachers;
+using QDistill.Features;
 using QDistill.Msgs.QdistillMsgs;
 using QDistill.Ros;
 
@@ -9,6 +10,9 @@ namespace QDistill.Distillation.Labelling;
 internal sealed class WindowMessages
 {
     private readonly TeacherDataset data;
+    private readonly string frame;
+    private readonly float[] values;
+    private readonly byte[] mask;
     private readonly FusedFeatures features = new();
     private readonly TeacherLabel label = new();
     private readonly Msgs.QdistillMsgs.TeacherDetails details = new();
@@ -17,10 +21,9 @@ internal sealed class WindowMessages
     public WindowMessages(TeacherDataset data, string baseFrame, ITeacher? teacher = null, string backend = "")
     {
         this.data = data;
-        features.Header.FrameId = baseFrame;
-        features.SchemaId = data.SchemaId;
-        features.Values.Resize(data.FeatureCount);
-        features.Validity.Resize((data.FeatureCount + 7) / 8);
+        frame = baseFrame;
+        values = new float[data.FeatureCount];
+        mask = new byte[(data.FeatureCount + 7) / 8];
         if (teacher is null)
         {
             return;
@@ -39,18 +42,16 @@ internal sealed class WindowMessages
 
     public ReadOnlySpan<byte> Features(int window)
     {
-        int d = data.FeatureCount;
-        features.Header.Stamp.SetNanoseconds(data.Stamps[window]);
-        features.OldestSource.SetNanoseconds(data.OldestSource[window]);
-        features.Validity.Span.Clear();
-        for (int j = 0; j < d; j++)
+        data.Features.AsSpan(window * values.Length, values.Length).CopyTo(values);
+        Array.Clear(mask);
+        for (int j = 0; j < values.Length; j++)
         {
-            float value = data.Features[(window * d) + j];
-            bool valid = float.IsFinite(value);
-            features.Values.Span[j] = valid ? value : 0;
-            features.Validity.Span[j >> 3] |= (byte)(valid ? 1 << (j & 7) : 0);
+            bool valid = float.IsFinite(values[j]);
+            values[j] = valid ? values[j] : 0;
+            mask[j >> 3] |= (byte)(valid ? 1 << (j & 7) : 0);
         }
 
+        FusedFeaturesMessage.Fill(features, data.Stamps[window], data.OldestSource[window], data.SchemaId, values, mask, frame);
         return Cdr.Serialize(features, buffer);
     }
 

@@ -183,21 +183,9 @@ public sealed record LabellingRun
         return teacher;
     }
 
-    private LabellingInfo Describe(string bag, TeacherDataset table, ITeacher teacher) => new()
+    private LabellingInfo Describe(string bag, TeacherDataset table, ITeacher teacher) => LabellingInfo.Of(bag, Robot, table, teacher, Backend.Name, Backend.Shots, Seed) with
     {
-        Bag = bag,
-        Robot = Robot.Name,
-        SchemaId = table.SchemaId,
-        Features = table.FeatureNames,
-        Outputs = table.OutputNames,
-        Horizon = Robot.Horizon,
-        TeacherId = teacher.Id,
-        TeacherKind = teacher.Kind,
-        Backend = teacher.IsQuantum() ? Backend.Name : "classical",
-        Shots = teacher.IsQuantum() ? TeacherBackend.ShotsOf(Backend.Name, Backend.Shots) : 0,
-        Seed = Seed,
         Noise = teacher.IsQuantum() ? Backend.NoiseId : "none",
-        Observables = teacher.ObservableNames,
         Details = Details,
         FeatureShape = Details.HasFlag(TeacherDetails.Features) ? teacher.FeatureShape : [],
     };
