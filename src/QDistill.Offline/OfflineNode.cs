@@ -33,13 +33,13 @@ public abstract partial class OfflineNode : IDisposable
     private int failed;
     private int waiting;
 
-    private protected OfflineNode(RosContext context, string kind, IReadOnlyList<OfflineParameter> parameters, OfflineNodeStart start)
+    private protected OfflineNode(RosContext context, string kind, IReadOnlyList<ParameterDescription> parameters, OfflineNodeStart start)
     {
         NodeOptions options = (start.Options ?? new NodeOptions()) with { StartParameterServices = true, EnableRosOut = true, EnableLoggerService = true };
         Node = context.CreateNode(start.Name ?? kind, start.Namespace, options);
         progress = Node.CreatePublisher<TaskProgress>("~/debug/progress");
         diagnostics = Node.CreatePublisher<DiagnosticArray>("/diagnostics");
-        foreach (OfflineParameter p in CommonParameters.Concat(parameters))
+        foreach (ParameterDescription p in CommonParameters.Concat(parameters))
         {
             Node.Parameters.Declare(p.Name, p.Default, p.Options());
         }
@@ -48,9 +48,9 @@ public abstract partial class OfflineNode : IDisposable
     }
 
     /// <summary>The parameters that every offline node has.</summary>
-    internal static IReadOnlyList<OfflineParameter> CommonParameters { get; } =
+    internal static IReadOnlyList<ParameterDescription> CommonParameters { get; } =
     [
-        new("progress_rate", 5.0, "progress and feedback messages per second, at most") { Numbers = new(0.1, 50) },
+        new("progress_rate", 5.0, "progress and feedback messages per second, at most") { Range = (0.1, 50) },
     ];
 
     /// <summary>The node.</summary>

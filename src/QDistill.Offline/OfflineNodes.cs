@@ -11,7 +11,7 @@ public static class OfflineNodes
 
     /// <summary>Describes the parameters of a kind of node, with their defaults.</summary>
     /// <exception cref="UserErrorException">The kind is not known.</exception>
-    public static IReadOnlyList<OfflineParameter> Parameters(string kind) =>
+    public static IReadOnlyList<ParameterDescription> Parameters(string kind) =>
     [
         .. OfflineNode.CommonParameters,
         .. kind switch

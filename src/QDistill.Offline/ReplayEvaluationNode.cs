@@ -33,7 +33,7 @@ public sealed class ReplayEvaluationNode : OfflineNode
     }
 
     /// <summary>Its parameters besides those of every offline node.</summary>
-    internal static IReadOnlyList<OfflineParameter> Parameters { get; } =
+    internal static IReadOnlyList<ParameterDescription> Parameters { get; } =
     [
         new("bag", string.Empty, "a bag or a folder of bags to judge at the start, and of goals that name none"),
         new("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/"),
@@ -41,7 +41,7 @@ public sealed class ReplayEvaluationNode : OfflineNode
         new("calibration_bags", Array.Empty<string>(), "bags on which the time-to-collision rule may be calibrated, of goals that name none"),
         new("condition", string.Empty, "the condition file of goals that name none, applied to the raw messages"),
         new("output", "out/replay", "the folder for metrics.json and report.html of goals that name none"),
-        new("autostart", true, "whether bag and model are judged at the start when both are given") { ReadOnly = true },
+        new("autostart", true, "whether bag and model are judged at the start when both are given") { Timing = ParameterTiming.Start },
     ];
 
     /// <inheritdoc/>

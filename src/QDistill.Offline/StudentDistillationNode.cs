@@ -27,13 +27,13 @@ public sealed class StudentDistillationNode : OfflineNode
     }
 
     /// <summary>Its parameters besides those of every offline node.</summary>
-    internal static IReadOnlyList<OfflineParameter> Parameters { get; } =
+    internal static IReadOnlyList<ParameterDescription> Parameters { get; } =
     [
         new("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/"),
-        new("recipe", string.Empty, "the recipe of goals that name none, a file or a name; empty: the default recipe") { Constraints = "a file, or one of " + string.Join(", ", NamedRecipes.All.Select(n => n.Name)) },
+        new("recipe", string.Empty, "the recipe of goals that name none, a file or a name; empty: the default recipe") { Constraints = $"A file, or one of {string.Join(", ", NamedRecipes.All.Select(n => n.Name))}." },
         new("validation_bags", Array.Empty<string>(), "the validation bags of goals that name none; empty: the last quarter of each bag's time"),
         new("teacher", string.Empty, "the teacher's file of goals that name none, to be kept in the model folder"),
-        new("seed", 0L, "seed of everything random; 0: the recipe's") { Integers = new(0, long.MaxValue) },
+        new("seed", 0L, "seed of everything random; 0: the recipe's") { Range = (0, long.MaxValue) },
     ];
 
     /// <inheritdoc/>

@@ -33,23 +33,23 @@ public sealed class TeacherLabelingNode : OfflineNode
     }
 
     /// <summary>Its parameters besides those of every offline node.</summary>
-    internal static IReadOnlyList<OfflineParameter> Parameters { get; } =
+    internal static IReadOnlyList<ParameterDescription> Parameters { get; } =
     [
         new("robot", "simulated_agv", "the robot of goals that name none: a robot file, or the name of one in robots/"),
         new("teacher", string.Empty, "the teacher of goals that name none: a fitted teacher, or a teacher specification"),
         new("backend", "statevector", "what runs the circuits of goals that do not say") { Choices = TeacherBackend.Names },
-        new("shots", 0L, "shots per window and measurement basis; 0: exact where the back end can be") { Integers = new(0, 100_000_000) },
-        new("seed", 1L, "seed of everything random") { Integers = new(0, long.MaxValue) },
-        new("labels", 0L, "windows whose hindsight truth a teacher fitted here may see; 0: as the specification says") { Integers = new(0, 1_000_000) },
+        new("shots", 0L, "shots per window and measurement basis; 0: exact where the back end can be") { Range = (0, 100_000_000) },
+        new("seed", 1L, "seed of everything random") { Range = (0, long.MaxValue) },
+        new("labels", 0L, "windows whose hindsight truth a teacher fitted here may see; 0: as the specification says") { Range = (0, 1_000_000) },
         new("details", Array.Empty<string>(), "what else the teacher should tell, for the signals that need it") { Choices = TeacherDetailNames.All },
-        new("threads", 0L, "threads of a simulator; 0: one per processor") { Integers = new(0, 1024) },
+        new("threads", 0L, "threads of a simulator; 0: one per processor") { Range = (0, 1024) },
         new("noise", string.Empty, "the noise model of the back end 'noisy', a file"),
         new("mitigate_readout", false, "whether the back end 'noisy' inverts read-out errors"),
         new("target", string.Empty, "the target of the back end 'azure', for example ionq.simulator"),
-        new("max_cost", 0.0, "the most that jobs on 'azure' may cost by the prices given; nothing is sent above it") { Numbers = new(0, 1e9) },
-        new("price_per_shot", 0.0, "the target's price of a shot") { Numbers = new(0, 1e6) },
-        new("price_per_job", 0.0, "the target's price of a job") { Numbers = new(0, 1e9) },
-        new("pack_qubits", 0L, "qubits one job on 'azure' may use; 0: one window a job") { Integers = new(0, 10_000) },
+        new("max_cost", 0.0, "the most that jobs on 'azure' may cost by the prices given; nothing is sent above it") { Range = (0, 1e9) },
+        new("price_per_shot", 0.0, "the target's price of a shot") { Range = (0, 1e6) },
+        new("price_per_job", 0.0, "the target's price of a job") { Range = (0, 1e9) },
+        new("pack_qubits", 0L, "qubits one job on 'azure' may use; 0: one window a job") { Range = (0, 10_000) },
     ];
 
     /// <inheritdoc/>

@@ -102,7 +102,7 @@ public static class NodeRunner
 
     /// <summary>Describes the parameters of a kind of node, with their defaults.</summary>
     /// <exception cref="UserErrorException">The kind is not known.</exception>
-    public static IReadOnlyList<NodeParameter> Parameters(string kind)
+    public static IReadOnlyList<ParameterDescription> Parameters(string kind)
     {
         RequireKind(kind);
         return kind switch

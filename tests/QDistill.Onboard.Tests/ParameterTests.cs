@@ -27,9 +27,9 @@ public sealed class ParameterTests : IDisposable
         using FlightNode node = NodeRunner.Create(kind, context, new NodeRunOptions());
         NodeParameters declared = node.Node.Parameters;
         string[] names = [.. declared.List([], 0).Names.Where(n => n is not ("use_sim_time" or "start_type_description_service") && !n.StartsWith("qos_overrides.", StringComparison.Ordinal))];
-        IReadOnlyList<NodeParameter> described = NodeRunner.Parameters(kind);
+        IReadOnlyList<ParameterDescription> described = NodeRunner.Parameters(kind);
         Assert.Equal(described.Select(p => p.Name).Order(StringComparer.Ordinal), names.Order(StringComparer.Ordinal));
-        foreach (NodeParameter p in described)
+        foreach (ParameterDescription p in described)
         {
             Msgs.RclInterfaces.ParameterDescriptor d = declared.Describe([p.Name])[0];
             Assert.EndsWith(p.Unit.Length > 0 ? $". [{p.Unit}]" : ".", d.Description);

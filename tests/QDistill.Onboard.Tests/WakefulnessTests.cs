@@ -12,10 +12,7 @@ public sealed class WakefulnessTests : IDisposable
     [Fact]
     public void The_bound_on_the_wake_up_latency_is_written_as_the_kernel_wants_it()
     {
-        // A file in the device's place.
-        string device = Path.Combine(folder, "cpu_dma_latency"), driver = Path.Combine(folder, "current_driver");
-        File.WriteAllBytes(device, []);
-        File.WriteAllText(driver, "intel_idle\n");
+        (string device, string driver) = Device("intel_idle");
         using CpuLatencyRequest? request = CpuLatencyRequest.Hold(37, out string? remark, device, driver);
         Assert.NotNull(request);
         Assert.Null(remark);
@@ -25,9 +22,7 @@ public sealed class WakefulnessTests : IDisposable
     [Fact]
     public void A_kernel_that_will_not_heed_the_bound_is_told_of()
     {
-        string device = Path.Combine(folder, "cpu_dma_latency"), driver = Path.Combine(folder, "current_driver");
-        File.WriteAllBytes(device, []);
-        File.WriteAllText(driver, "none\n");
+        (string device, string driver) = Device("none");
         using CpuLatencyRequest? request = CpuLatencyRequest.Hold(0, out string? remark, device, driver);
         Assert.NotNull(request);
         Assert.Contains("no idle driver", remark);
@@ -88,6 +83,15 @@ public sealed class WakefulnessTests : IDisposable
     {
         harness.Dispose();
         Directory.Delete(folder, recursive: true);
+    }
+
+    // Files in the places of the device and of the kernel's word on its idle driver.
+    private (string Device, string Driver) Device(string idleDriver)
+    {
+        (string device, string driver) = (Path.Combine(folder, "cpu_dma_latency"), Path.Combine(folder, "current_driver"));
+        File.WriteAllBytes(device, []);
+        File.WriteAllText(driver, idleDriver + "\n");
+        return (device, driver);
     }
 
     private RiskInferenceNode Node(RealTimeOptions realTime, FakeModel? model = null) =>

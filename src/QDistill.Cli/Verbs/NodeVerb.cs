@@ -100,15 +100,7 @@ internal static class NodeVerb
         _ => ParameterText.Markdown(ParametersOf(kind)),
     };
 
-    // An offline node looks at its parameters when a goal comes.
-    private static IReadOnlyList<NodeParameter> ParametersOf(string kind) => !OfflineNodes.Kinds.Contains(kind) ? NodeRunner.Parameters(kind) :
-    [
-        .. OfflineNodes.Parameters(kind).Select(p => new NodeParameter(p.Name, p.Default, string.Empty, p.Description, p.ReadOnly ? ParameterTiming.Start : ParameterTiming.Live)
-        {
-            Range = p.Integers is { } i ? (i.From, i.To) : p.Numbers is { } d ? (d.From, d.To) : null,
-            Choices = p.Choices,
-        }),
-    ];
+    private static IReadOnlyList<ParameterDescription> ParametersOf(string kind) => OfflineNodes.Kinds.Contains(kind) ? OfflineNodes.Parameters(kind) : NodeRunner.Parameters(kind);
 
     private static void RunOffline(string kind, string? robot, string? model, OfflineNodeStart start, CancellationToken cancellation)
     {

@@ -1,4 +1,4 @@
-using static QDistill.Onboard.ParameterTiming;
+using static QDistill.Ros.ParameterTiming;
 
 namespace QDistill.Onboard;
 

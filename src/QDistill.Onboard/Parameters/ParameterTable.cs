@@ -18,19 +18,19 @@ internal sealed class ParameterTable<T>
     public IEnumerable<string> Names => entries.Select(e => e.Name);
 
     /// <summary>Describes all parameters with the given defaults.</summary>
-    public IReadOnlyList<NodeParameter> Describe(T defaults) => [.. entries.Select(e => e.Describe(defaults))];
+    public IReadOnlyList<ParameterDescription> Describe(T defaults) => [.. entries.Select(e => e.Describe(defaults))];
 
     /// <summary>A switch.</summary>
     public ParameterTable<T> Switch(string name, ParameterTiming timing, string description, Func<T, bool> get, Func<T, bool, T> set) =>
-        Add(new Entry(name, o => new NodeParameter(name, get(o), string.Empty, description, timing), (o, v) => set(o, (bool)v.Value!)));
+        Add(new Entry(name, o => new ParameterDescription(name, get(o), description, timing), (o, v) => set(o, (bool)v.Value!)));
 
     /// <summary>A whole number.</summary>
     public ParameterTable<T> Whole(string name, ParameterTiming timing, int from, int to, string description, Func<T, int> get, Func<T, int, T> set) =>
-        Add(new Entry(name, o => new NodeParameter(name, (long)get(o), string.Empty, description, timing) { Range = (from, to) }, (o, v) => set(o, (int)(long)v.Value!)));
+        Add(new Entry(name, o => new ParameterDescription(name, (long)get(o), description, timing) { Range = (from, to) }, (o, v) => set(o, (int)(long)v.Value!)));
 
     /// <summary>A number.</summary>
     public ParameterTable<T> Number(string name, ParameterTiming timing, string unit, double from, double to, string description, Func<T, double> get, Func<T, double, T> set) =>
-        Add(new Entry(name, o => new NodeParameter(name, get(o), unit, description, timing) { Range = (from, to) }, (o, v) => set(o, (double)v.Value!)));
+        Add(new Entry(name, o => new ParameterDescription(name, get(o), description, timing) { Unit = unit, Range = (from, to) }, (o, v) => set(o, (double)v.Value!)));
 
     /// <summary>A number that is held in single precision; its shortest decimal form is what is shown.</summary>
     public ParameterTable<T> Single(string name, ParameterTiming timing, float from, float to, string description, Func<T, float> get, Func<T, float, T> set) =>
@@ -42,17 +42,17 @@ internal sealed class ParameterTable<T>
 
     /// <summary>A text, one of <paramref name="choices"/> where there are any.</summary>
     public ParameterTable<T> Text(string name, ParameterTiming timing, string description, Func<T, string> get, Func<T, string, T> set, params string[] choices) =>
-        Add(new Entry(name, o => new NodeParameter(name, get(o), string.Empty, description, timing) { Choices = choices }, (o, v) => set(o, (string)v.Value!)));
+        Add(new Entry(name, o => new ParameterDescription(name, get(o), description, timing) { Choices = choices }, (o, v) => set(o, (string)v.Value!)));
 
     /// <summary>A list of texts.</summary>
     public ParameterTable<T> Texts(string name, ParameterTiming timing, string description, Func<T, IReadOnlyList<string>> get, Func<T, string[], T> set) =>
-        Add(new Entry(name, o => new NodeParameter(name, get(o).ToArray(), string.Empty, description, timing), (o, v) => set(o, (string[])v.Value!)));
+        Add(new Entry(name, o => new ParameterDescription(name, get(o).ToArray(), description, timing), (o, v) => set(o, (string[])v.Value!)));
 
     /// <summary>A list of whole numbers.</summary>
     public ParameterTable<T> Wholes(string name, ParameterTiming timing, int from, int to, string description, Func<T, IReadOnlyList<int>> get, Func<T, int[], T> set) =>
         Add(new Entry(
             name,
-            o => new NodeParameter(name, get(o).Select(i => (long)i).ToArray(), string.Empty, description, timing) { Range = (from, to) },
+            o => new ParameterDescription(name, get(o).Select(i => (long)i).ToArray(), description, timing) { Range = (from, to) },
             (o, v) => set(o, Array.ConvertAll((long[])v.Value!, i => (int)i))));
 
     /// <summary>Adds a rule between parameters: the reason why the options contradict themselves, or null.</summary>
@@ -91,7 +91,7 @@ internal sealed class ParameterTable<T>
         T options = defaults;
         foreach (Entry entry in entries)
         {
-            NodeParameter parameter = entry.Describe(defaults);
+            ParameterDescription parameter = entry.Describe(defaults);
             ParameterValue value = parameter.Default;
             if (parameters.Overrides.TryGetValue(entry.Name, out ParameterOverride? given))
             {
@@ -127,7 +127,7 @@ internal sealed class ParameterTable<T>
                 continue;
             }
 
-            NodeParameter parameter = entry.Describe(defaults);
+            ParameterDescription parameter = entry.Describe(defaults);
             ParameterValue value = parameter.Type switch
             {
                 ParameterType.Bool => group.Bool(path[^1]),
@@ -159,7 +159,7 @@ internal sealed class ParameterTable<T>
                 continue;
             }
 
-            NodeParameter parameter = entry.Describe(options);
+            ParameterDescription parameter = entry.Describe(options);
             if (parameter.Refuse(change.Value) is { } reason)
             {
                 return $"parameter '{change.Name}' {reason}";
@@ -196,5 +196,5 @@ internal sealed class ParameterTable<T>
         return this;
     }
 
-    internal sealed record Entry(string Name, Func<T, NodeParameter> Describe, Func<T, ParameterValue, T> Set);
+    internal sealed record Entry(string Name, Func<T, ParameterDescription> Describe, Func<T, ParameterValue, T> Set);
 }

@@ -12,7 +12,7 @@ public static class ParameterText
     private const int CommentColumn = 44;
 
     /// <summary>A parameter file with every default, for a node of any name.</summary>
-    public static string Yaml(string kind, IEnumerable<NodeParameter> parameters)
+    public static string Yaml(string kind, IEnumerable<ParameterDescription> parameters)
     {
         var text = new StringBuilder($"# Every parameter of {kind} with its default; what is left out keeps it.\n");
         WriteSection(text, "/**", parameters);
@@ -20,10 +20,10 @@ public static class ParameterText
     }
 
     /// <summary>A parameter file with every default of several nodes, each under its usual name and in any namespace: what a launch of several gives to all.</summary>
-    public static string LaunchYaml(string which, IEnumerable<(string Kind, IReadOnlyList<NodeParameter> Parameters)> nodes)
+    public static string LaunchYaml(string which, IEnumerable<(string Kind, IReadOnlyList<ParameterDescription> Parameters)> nodes)
     {
         var text = new StringBuilder($"# Every parameter of the {which} nodes with its default; what is left out keeps it. Each node takes the section of its name.\n");
-        foreach ((string kind, IReadOnlyList<NodeParameter> parameters) in nodes)
+        foreach ((string kind, IReadOnlyList<ParameterDescription> parameters) in nodes)
         {
             text.Append('\n');
             WriteSection(text, "/**/" + kind, parameters);
@@ -33,7 +33,7 @@ public static class ParameterText
     }
 
     /// <summary>A JSON schema (draft 2020-12) of the parameter file.</summary>
-    public static string Schema(string kind, IEnumerable<NodeParameter> parameters)
+    public static string Schema(string kind, IEnumerable<ParameterDescription> parameters)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -61,10 +61,10 @@ public static class ParameterText
     }
 
     /// <summary>A Markdown table.</summary>
-    public static string Markdown(IEnumerable<NodeParameter> parameters)
+    public static string Markdown(IEnumerable<ParameterDescription> parameters)
     {
         var text = new StringBuilder("| parameter | default | unit | allowed | takes effect | |\n|---|---|---|---|---|---|\n");
-        foreach (NodeParameter p in parameters)
+        foreach (ParameterDescription p in parameters)
         {
             string when = p.Timing switch { ParameterTiming.Live => "live", ParameterTiming.Configure => "at configure", _ => "at start" };
             text.Append(CultureInfo.InvariantCulture, $"| `{p.Name}` | {Value(p.Default)} | {p.Unit} | {p.Expected()} | {when} | {p.Description} |\n");
@@ -74,10 +74,10 @@ public static class ParameterText
     }
 
     // A tree of groups, each in the order of declaration.
-    private static List<(string Key, NodeParameter? Parameter, List<NodeParameter> Below)> Group(IEnumerable<NodeParameter> parameters, int depth = 0)
+    private static List<(string Key, ParameterDescription? Parameter, List<ParameterDescription> Below)> Group(IEnumerable<ParameterDescription> parameters, int depth = 0)
     {
-        var groups = new List<(string Key, NodeParameter? Parameter, List<NodeParameter> Below)>();
-        foreach (NodeParameter p in parameters)
+        var groups = new List<(string Key, ParameterDescription? Parameter, List<ParameterDescription> Below)>();
+        foreach (ParameterDescription p in parameters)
         {
             string[] parts = p.Name.Split('.');
             bool leaf = parts.Length == depth + 1;
@@ -97,17 +97,17 @@ public static class ParameterText
         return groups;
     }
 
-    private static int Depth(NodeParameter below, string key) => Array.IndexOf(below.Name.Split('.'), key) + 1;
+    private static int Depth(ParameterDescription below, string key) => Array.IndexOf(below.Name.Split('.'), key) + 1;
 
-    private static void WriteSection(StringBuilder text, string scope, IEnumerable<NodeParameter> parameters)
+    private static void WriteSection(StringBuilder text, string scope, IEnumerable<ParameterDescription> parameters)
     {
         text.Append(scope).Append(":\n  ros__parameters:\n");
         WriteGroup(text, Group(parameters), 4);
     }
 
-    private static void WriteGroup(StringBuilder text, List<(string Key, NodeParameter? Parameter, List<NodeParameter> Below)> groups, int indent)
+    private static void WriteGroup(StringBuilder text, List<(string Key, ParameterDescription? Parameter, List<ParameterDescription> Below)> groups, int indent)
     {
-        foreach ((string key, NodeParameter? p, List<NodeParameter> below) in groups)
+        foreach ((string key, ParameterDescription? p, List<ParameterDescription> below) in groups)
         {
             int start = text.Length;
             if (p is null)
@@ -126,11 +126,11 @@ public static class ParameterText
         }
     }
 
-    private static void WriteObject(Utf8JsonWriter json, List<(string Key, NodeParameter? Parameter, List<NodeParameter> Below)> groups, bool isNode = false)
+    private static void WriteObject(Utf8JsonWriter json, List<(string Key, ParameterDescription? Parameter, List<ParameterDescription> Below)> groups, bool isNode = false)
     {
         json.WriteString("type", "object");
         json.WriteStartObject("properties");
-        foreach ((string key, NodeParameter? p, List<NodeParameter> below) in groups)
+        foreach ((string key, ParameterDescription? p, List<ParameterDescription> below) in groups)
         {
             json.WriteStartObject(key);
             if (p is null)
@@ -168,7 +168,7 @@ public static class ParameterText
         json.WriteEndObject();
     }
 
-    private static void WriteParameter(Utf8JsonWriter json, NodeParameter p)
+    private static void WriteParameter(Utf8JsonWriter json, ParameterDescription p)
     {
         bool isList = p.Type is ParameterType.IntegerArray or ParameterType.StringArray;
         string type = p.Type switch

@@ -1,5 +1,5 @@
 using QDistill.Configuration;
-using static QDistill.Onboard.ParameterTiming;
+using static QDistill.Ros.ParameterTiming;
 
 namespace QDistill.Onboard;
 

@@ -1,5 +1,5 @@
 using QDistill.Ros;
-using static QDistill.Onboard.ParameterTiming;
+using static QDistill.Ros.ParameterTiming;
 
 namespace QDistill.Onboard;
 

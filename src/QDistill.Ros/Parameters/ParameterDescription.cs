@@ -1,7 +1,6 @@
 using System.Globalization;
-using QDistill.Ros;
 
-namespace QDistill.Onboard;
+namespace QDistill.Ros;
 
 /// <summary>When a new value of a parameter takes effect.</summary>
 public enum ParameterTiming
@@ -16,25 +15,30 @@ public enum ParameterTiming
     Start,
 }
 
-/// <summary>What is said of one parameter of an onboard node: the declaration, the parameter file, its schema and its documentation are all made from this.</summary>
+/// <summary>What is said of one parameter of a node: the declaration, the parameter file, its schema and its documentation are all made from this.</summary>
 /// <param name="Name">The name; dots group.</param>
 /// <param name="Default">The value that holds when nothing else is given.</param>
-/// <param name="Unit">The unit, SI; empty for none.</param>
 /// <param name="Description">What it means, in one line.</param>
 /// <param name="Timing">When a new value takes effect.</param>
-public sealed record NodeParameter(string Name, ParameterValue Default, string Unit, string Description, ParameterTiming Timing)
+public sealed record ParameterDescription(string Name, ParameterValue Default, string Description, ParameterTiming Timing = ParameterTiming.Live)
 {
+    /// <summary>The unit, SI; empty for none.</summary>
+    public string Unit { get; init; } = string.Empty;
+
     /// <summary>The least and the greatest number allowed (of an array: of each element); null: any.</summary>
     public (double From, double To)? Range { get; init; }
 
     /// <summary>The texts allowed (of a list: for each element); empty: any.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 
+    /// <summary>What else is said of the values allowed, a sentence; empty: nothing.</summary>
+    public string Constraints { get; init; } = string.Empty;
+
     /// <summary>The type.</summary>
     public ParameterType Type => Default.Type;
 
     /// <summary>The value that ROS's strict types want: a whole number given for a double is that double, and an empty list is an empty list of the declared type.</summary>
-    internal ParameterValue Coerce(ParameterValue given) => (Type, given.Value) switch
+    public ParameterValue Coerce(ParameterValue given) => (Type, given.Value) switch
     {
         (ParameterType.Double, long whole) => (double)whole,
         (ParameterType.DoubleArray, long[] whole) => Array.ConvertAll(whole, w => (double)w),
@@ -44,7 +48,7 @@ public sealed record NodeParameter(string Name, ParameterValue Default, string U
     };
 
     /// <summary>Why a value is not allowed, without the name; null when it is.</summary>
-    internal string? Refuse(ParameterValue value)
+    public string? Refuse(ParameterValue value)
     {
         if (value.Type != Type)
         {
@@ -63,17 +67,17 @@ public sealed record NodeParameter(string Name, ParameterValue Default, string U
     }
 
     /// <summary>The declaration's options.</summary>
-    internal ParameterOptions Options() => new()
+    public ParameterOptions Options() => new()
     {
         Description = Unit.Length > 0 ? $"{Description} [{Unit}]" : Description,
-        AdditionalConstraints = Constraints(),
+        AdditionalConstraints = InWords(),
         ReadOnly = Timing == ParameterTiming.Start,
         FloatingPointRange = Range is { } d && Type == ParameterType.Double ? new FloatingPointRange(d.From, d.To) : null,
         IntegerRange = Range is { } i && Type == ParameterType.Integer ? new IntegerRange((long)i.From, (long)i.To) : null,
     };
 
     /// <summary>The limits in words: <c>a double in [0, 1]</c>.</summary>
-    internal string Expected()
+    public string Expected()
     {
         string kind = Type switch
         {
@@ -89,9 +93,10 @@ public sealed record NodeParameter(string Name, ParameterValue Default, string U
 
     private bool IsInRange(double value) => Range is not { } r ? double.IsFinite(value) : value >= r.From && value <= r.To;
 
-    private string Constraints()
+    private string InWords()
     {
-        string choices = Choices.Count > 0 ? $"One of {string.Join(", ", Choices)}. " : string.Empty;
-        return (choices + (Timing == ParameterTiming.Configure ? "Read when the node is configured; refused while it is." : string.Empty)).TrimEnd();
+        string choices = Choices.Count == 0 ? string.Empty : $"{(Type == ParameterType.StringArray ? "Any" : "One")} of {string.Join(", ", Choices)}.";
+        string timing = Timing == ParameterTiming.Configure ? "Read when the node is configured; refused while it is." : string.Empty;
+        return string.Join(' ', new[] { choices, Constraints, timing }.Where(t => t.Length > 0));
     }
 }
