@@ -13,30 +13,31 @@ internal sealed class RiskMessages
 
     public InferenceLatency Latency { get; } = new();
 
-    /// <summary>Writes the predictor's last prediction into both messages.</summary>
-    public void Fill(RiskPredictor predictor, string frameId)
+    /// <summary>Writes the predictor's last prediction of a collision.</summary>
+    public void FillRisk(RiskPredictor predictor, string frameId)
     {
         RiskModelInfo? model = predictor.Model?.Info;
-        string modelId = model?.ModelId ?? string.Empty;
-        float horizon = model?.Horizon ?? 0;
-        byte status = (byte)predictor.Status;
-
         Risk.Header.Stamp.SetNanoseconds(predictor.Stamp);
         Risk.Header.FrameId = frameId;
         Risk.Sequence = predictor.Sequence;
-        Risk.Status = status;
+        Risk.Status = (byte)predictor.Status;
         Risk.Probability = predictor.Probability;
-        Risk.Horizon = horizon;
+        Risk.Horizon = model?.Horizon ?? 0;
         Risk.Uncertainty = predictor.Uncertainty;
         Risk.Alarm = predictor.Alarm;
-        Risk.ModelId = modelId;
+        Risk.ModelId = model?.ModelId ?? string.Empty;
+    }
 
+    /// <summary>Writes the predictor's last predictions of violated constraints.</summary>
+    public void FillViolations(RiskPredictor predictor, string frameId)
+    {
+        RiskModelInfo? model = predictor.Model?.Info;
         Violations.Header.Stamp.SetNanoseconds(predictor.Stamp);
         Violations.Header.FrameId = frameId;
         Violations.Sequence = predictor.Sequence;
-        Violations.Status = status;
-        Violations.Horizon = horizon;
-        Violations.ModelId = modelId;
+        Violations.Status = (byte)predictor.Status;
+        Violations.Horizon = model?.Horizon ?? 0;
+        Violations.ModelId = model?.ModelId ?? string.Empty;
         int count = predictor.Violations.Length;
         Violations.Violations.Resize(count);
         for (int i = 0; i < count; i++)

@@ -263,8 +263,10 @@ internal sealed class RiskStage : IDisposable
 
     private void Publish()
     {
-        messages.Fill(predictor, frameId);
+        // The risk leaves before anything else is prepared.
+        messages.FillRisk(predictor, frameId);
         risks.Publish(messages.Risk);
+        messages.FillViolations(predictor, frameId);
         violations.Publish(messages.Violations);
         if (alarms is not null)
         {

@@ -304,7 +304,7 @@ internal sealed class Executor : IDisposable
             return Dispatch(new ReadOnlySpan<ulong>(tokens, n));
         }
 
-        bool ran = RunTimers();
+        bool ran = false;
         for (int i = 0; i < n && !stopRequested; i++)
         {
             if (tokens[i] == GraphToken)
@@ -318,6 +318,9 @@ internal sealed class Executor : IDisposable
         }
 
         ran |= !signalled.IsEmpty && ServeSignalled();
+
+        // After the messages: a message is waited for, a timer's time has passed already, and one that watches for silence must see what has come.
+        ran |= RunTimers();
 
         // What callbacks post now is served by the next round, so that posting cannot starve the rest.
         for (int left = posted.Count; left > 0 && posted.TryDequeue(out Action? action); left--)
