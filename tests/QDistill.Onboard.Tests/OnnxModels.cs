@@ -16,6 +16,7 @@ public sealed class OnnxModels : IDisposable
         A = Make("a", 1, FakeModel.Schema);
         B = Make("b", 2, FakeModel.Schema);
         OtherSchema = Make("other", 3, new string('2', 64));
+        Windowed = Make("windowed", 6, FakeModel.Schema, Names, [], window: 4);
         byte[] whole = File.ReadAllBytes(A);
         Truncated = Write("truncated.onnx", whole[..(whole.Length / 2)]);
         Text = Write("text.onnx", "this is no model\n"u8.ToArray());
@@ -35,6 +36,9 @@ public sealed class OnnxModels : IDisposable
     public string B { get; }
 
     public string OtherSchema { get; }
+
+    /// <summary>Looks at the last four feature vectors.</summary>
+    public string Windowed { get; }
 
     public string Truncated { get; }
 
@@ -73,7 +77,7 @@ public sealed class OnnxModels : IDisposable
     private string Make(string name, int seed, string schema) =>
         Make(name, seed, schema, Names, [("keep_clear", "lidar.clearance", 0.5), ("upright", "tilt", 0.2)], 3);
 
-    private string Make(string name, int seed, string schema, IReadOnlyList<string> features, IEnumerable<(string Name, string Signal, double Limit)> constraints, double range = 0, string oversized = "")
+    private string Make(string name, int seed, string schema, IReadOnlyList<string> features, IEnumerable<(string Name, string Signal, double Limit)> constraints, double range = 0, string oversized = "", int window = 1)
     {
         string spec = folder[name + ".json"], model = folder[name + ".onnx"];
         File.WriteAllText(spec, JsonSerializer.Serialize(new Dictionary<string, object>
@@ -92,6 +96,7 @@ public sealed class OnnxModels : IDisposable
             }).ToArray(),
             ["seed"] = seed,
             ["oversized"] = oversized,
+            ["window"] = window,
             ["low"] = range > 0 ? features.Select(_ => -range).ToArray() : [],
             ["high"] = range > 0 ? features.Select(_ => range).ToArray() : [],
         }));

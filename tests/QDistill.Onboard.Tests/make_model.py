@@ -1,6 +1,7 @@
 """Writes a small student as QDistill exports it: NaN -> mean, normalisation, MLP, sigmoid. Weights are random but seeded.
 
 usage: make_model.py SPEC.json OUT.onnx
+With "window": w, the model looks at w feature vectors [batch, w, d], oldest first, and takes their weighted sum, the weights 1, 2, 4, ... / (2^w - 1).
 With "oversized": "declared", a weight claims more elements than any memory holds; "computed": a node makes such a tensor when it runs.
 SPEC: {"schema_id", "features": [names], "constraints": [{"name", "signal", "op", "limit", "unit", "horizon_s", "threshold"}], "seed", "hidden", "low", "high"}
 """
@@ -29,6 +30,11 @@ def node(op, inputs, output, **attributes):
 
 x = node("Where", [node("IsNaN", ["features"], "missing"), const("mean", rng.normal(size=d)), "features"], "filled")
 x = node("Div", [node("Sub", [x, "mean"], "centred"), const("scale", rng.uniform(0.5, 2, size=d))], "normal")
+w = spec.get("window", 1)
+if w > 1:
+    weights = 2.0 ** np.arange(w) / (2.0**w - 1)
+    consts.append(numpy_helper.from_array(np.asarray([1], dtype=np.int64), "time"))
+    x = node("ReduceSum", [node("Mul", [x, const("weights", weights.reshape(1, w, 1))], "weighted"), "time"], "summed", keepdims=0)
 for i, (rows, columns) in enumerate([(d, h), (h, h), (h, 1 + c)]):
     x = node("Gemm", [x, const(f"w{i}", rng.normal(size=(rows, columns)) / np.sqrt(rows)), const(f"b{i}", rng.normal(size=columns))], f"z{i}")
     if i < 2:
@@ -55,7 +61,7 @@ node("Neg", [node("Add", [a, b], "sum")], "uncertainty")
 graph = helper.make_graph(
     nodes,
     "student",
-    [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", d])],
+    [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", w, d] if w > 1 else ["batch", d])],
     [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in outputs],
     consts,
 )

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using QDistill.Msgs.StdSrvs;
 using String = QDistill.Msgs.StdMsgs.String;
 
 namespace QDistill.Ros.Tests;
@@ -64,6 +65,34 @@ public sealed class ExecutorTests
         context.Stop();
         Assert.True(spin.Join(TestNodes.Patience));
         Assert.Throws<ArgumentOutOfRangeException>(() => context.BusyPoll = TimeSpan.FromTicks(-1));
+    }
+
+    /// <summary>The poll lasts an hour and no timer ends it: a call that had to wait for its end would fail.</summary>
+    [Fact]
+    public void Service_calls_are_answered_while_a_spin_polls()
+    {
+        using var ros = new TestNodes();
+        Node server = ros.Node("server"), caller = ros.Open().CreateNode("caller");
+        server.Context.BusyPoll = TimeSpan.FromHours(1);
+        int calls = 0;
+        server.CreateService<Trigger, Trigger.Request, Trigger.Response>("now", (_, response) => response.Success = ++calls > 0);
+        server.CreateService<Trigger, Trigger.Request, Trigger.Response>("later", async _ =>
+        {
+            await Task.Yield();
+            return new Trigger.Response { Success = ++calls > 0 };
+        });
+        var spin = new Thread(() => server.Context.Spin());
+        spin.Start();
+        foreach (string name in new[] { "now", "later", "now", "later" })
+        {
+            using Client<Trigger, Trigger.Request, Trigger.Response> client = caller.CreateClient<Trigger, Trigger.Request, Trigger.Response>(name);
+            Assert.True(caller.Context.SpinUntil(() => client.IsServiceReady, TestNodes.Patience));
+            Assert.True(caller.Context.SpinUntilComplete(client.CallAsync(new Trigger.Request()), TestNodes.Patience).Success);
+        }
+
+        server.Context.Stop();
+        Assert.True(spin.Join(TestNodes.Patience));
+        Assert.Equal(4, calls);
     }
 
     /// <summary>Processor time tells the two apart: a thread that looks takes what it can get of it, one that sleeps next to none.</summary>
