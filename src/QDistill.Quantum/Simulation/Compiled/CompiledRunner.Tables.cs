@@ -1,8 +1,8 @@
 namespace QDistill.Quantum.Simulation.Compiled;
 
 /// <content>
-/// The tables of D steps: scale · exp(−i Σ_j θ_j/2 (−1)^(row_j·p)). Two ways: doubling (<see cref="PhaseTable{V, O}"/>) where few rows share their highest bits, else a Walsh–Hadamard transform of
-/// the sparse angles and a sine and cosine per basis state.
+/// The tables of D steps: scale · exp(−i Σ_j θ_j/2 (−1)^(row_j·p)). Two ways: products of the rows' phases
+/// (<see cref="PhaseTable{V, O}"/>), and, for a great many rows, a Walsh–Hadamard transform of the angles and a sine and cosine per basis state.
 /// </content>
 internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
 {
@@ -11,7 +11,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     {
         byte* table = diagonals[s]!.Pointer;
         bool pairs = SharedTable(s);
-        if (doubling[s] is not { } order)
+        if (products[s] is not { } order)
         {
             Transform(s, x);
             if (pairs)
@@ -28,15 +28,14 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
 
         RowAngles(s, order, x);
-        ReadOnlySpan<int> rows = doublingRows[s];
         if (pairs)
         {
-            PhaseTable<VD, OD>.Within(work.Pointer, plan.Qubits, rows, rowCosines, rowSines, scales[s]);
+            sharedTables[s]!.Within(work.Pointer, rowCosines, rowSines, scales[s]);
             StorePairs(table);
         }
         else
         {
-            PhaseTable<V, O>.Within(table, plan.Qubits, rows, rowCosines, rowSines, scales[s]);
+            tables[s]!.Within(table, rowCosines, rowSines, scales[s]);
         }
     }
 
@@ -131,17 +130,17 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     private void BuildLaneTable(int s)
     {
         byte* f = work.Pointer, table = diagonals[s]!.Pointer;
-        if (doubling[s] is { } order)
+        if (products[s] is { } order)
         {
             for (int j = 0; j < order.Length; j++)
             {
                 PlanRotation r = order[j];
-                VectorMath<V, O>.SinCos(LaneAngles(r.Angle, Plan.Odd(r.Bits & shiftAt[s]) ? -0.5 : 0.5), out V rs, out V rc);
+                VectorMath<V, O>.SinCos(LaneAngles(r.Angle, Plan.Odd(r.Bits & shiftAt[s]) ? 0.5 : -0.5), out V rs, out V rc);
                 O.Store(rc, rowVectors.Pointer + ((nint)j * Block));
                 O.Store(rs, rowVectors.Pointer + ((nint)j * Block) + sizeof(V));
             }
 
-            PhaseTable<V, O>.Across(table, plan.Qubits, doublingRows[s], rowVectors.Pointer, scales[s]);
+            tables[s]!.Across(table, rowVectors.Pointer, scales[s]);
             return;
         }
 

@@ -34,14 +34,15 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private readonly double[] tapeScales;   // X steps: the factor from stored to true amplitudes of their result
     private readonly double[][] undoTangents;   // X steps: the tangents with their signs turned
     private readonly int[] physical;   // physical index of a logical one, before flip and shift
-    private readonly PlanRotation[]?[] doubling;   // D steps whose table is built by doubling: their rotations by highest bit
-    private readonly int[][] doublingRows;   // D steps: the rows in that order
+    private readonly PlanRotation[]?[] products;   // D steps whose table is built from products of phases: their rotations by row
+    private readonly PhaseTable<V, O>?[] tables;   // their tables
+    private readonly PhaseTable<VD, OD>?[] sharedTables;   // likewise where all samples share one, which is in doubles
     private readonly double[] halfTurns;   // shared X rotations of all steps in order: what was taken off their angles [π]
     private readonly double[] turnCosines;
     private readonly double[] turnSines;
     private readonly double[] rowCosines;
     private readonly double[] rowSines;
-    private readonly AlignedBuffer rowVectors;   // cosine and sine of every row of a D step, lanes being samples
+    private readonly AlignedBuffer rowVectors;   // the phase of every row of a D step, lanes being samples
     private readonly AlignedBuffer work;   // one vector, or at least two doubles, per basis state
     private readonly int[] productRotation;   // per qubit: the rotation of a product step that turns it, or −1
     private readonly double[] weights;
@@ -68,8 +69,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         diagonals = new AlignedBuffer?[k];
         scales = new double[k];
         shiftAt = new int[k];
-        doubling = new PlanRotation[]?[k];
-        doublingRows = new int[k][];
+        products = new PlanRotation[]?[k];
+        tables = new PhaseTable<V, O>?[k];
+        sharedTables = new PhaseTable<VD, OD>?[k];
         slots = new int[k];
         tapeScales = new double[k];
         undoTangents = new double[k][];
@@ -89,9 +91,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             }
             else
             {
-                PlanRotation[] order = [.. steps[s].Rotations.OrderBy(r => BitOperations.Log2((uint)r.Bits | 1))];
-                doublingRows[s] = [.. order.Select(r => r.Bits)];
-                doubling[s] = PhaseTable<V, O>.Pays(doublingRows[s], plan.Qubits) ? order : null;
+                PlanRotation[] order = [.. steps[s].Rotations.OrderBy(r => r.Bits)];
+                int[] rowsInOrder = [.. order.Select(r => r.Bits)];
+                sharedTables[s] = SharedTable(s) ? PhaseTable<VD, OD>.For(rowsInOrder, plan.Qubits, OD.Bits) : null;
+                tables[s] = SharedTable(s) ? null : PhaseTable<V, O>.For(rowsInOrder, plan.Qubits, plan.LaneBits);
+                products[s] = tables[s] is null && sharedTables[s] is null ? null : order;
                 diagonals[s] = new AlignedBuffer(SharedTable(s) ? (long)(2 * sizeof(V) >> O.Bits) << plan.Qubits : StateBytes);
             }
         }

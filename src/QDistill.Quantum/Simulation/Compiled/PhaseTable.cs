@@ -5,187 +5,277 @@ using static QDistill.Quantum.Simulation.Compiled.LaneInlining;
 namespace QDistill.Quantum.Simulation.Compiled;
 
 /// <summary>
-/// Tables of exp(−i Σ_j θ_j/2 (−1)^(row_j·p)) over all basis states p, built by doubling: over a row's highest bit, the half of the table that is there is multiplied by cos ∓ i sin into both
-/// halves of one twice as large, at six operations for two vectors. Up to three rows of one highest bit share a step: their product is one of 2^k factors F where that bit is 0, chosen by the parities of
-/// the lower bits, and F's conjugate where it is 1. A table so costs about one step per two vectors and a sine and cosine per row, where a Walsh–Hadamard transform of the angles needs a sine and cosine per
-/// basis state. Rows must come in the order of their highest bits. A table is blocks of one vector of real parts and one of imaginary parts.
+/// Tables of exp(−i Σ_j θ_j/2 (−1)^(row_j·p)) over all basis states p, built by quadrupling: over a row's two highest bits the quarter of the table that is there, T, becomes four. The rows that come with these two
+/// bits fall into three groups by which of them they have; each group's phases multiply to a factor F that depends on p's lower bits only and turns into its conjugate when the row's parity over the two bits is odd. The
+/// four quarters are T·F₁^(*)·F₂^(*)·F₃^(*), at four products in pairs (a·b and a·b̄, six operations). F is looked up: k rows have 2^k products of their phases, of which the parities of the lower
+/// bits, which are linear in p, choose one. A table so costs some seven operations per vector and a sine and cosine per row, where a Walsh–Hadamard transform of the angles needs a sine and cosine per basis
+/// state. A table is blocks of one vector of real parts and one of imaginary parts; rows that differ only inside a block are one row with the product of their phases.
 /// </summary>
 [SkipLocalsInit]
-internal static unsafe class PhaseTable<V, O>
+internal sealed unsafe class PhaseTable<V, O>
     where V : unmanaged
     where O : struct, ILanes<V>
 {
-    private const int MostRows = 3;
+    /// <summary>Rows that share a look-up at most: 2^6 products of 64 bytes are 4 KiB of the first-level cache.</summary>
+    private const int MostRows = 6;
+
+    /// <summary>Look-ups for one block at most.</summary>
+    private const int MostLookups = 12;
 
     /// <summary>Signs (−1)^(mask·lane), [mask][lane].</summary>
     private static readonly double[] Signs = MakeSigns();
 
-    private static int Block => 2 * sizeof(V);
+    private readonly int[] rows;
+    private readonly int laneBits;
+    private readonly int bits;
+    private readonly int[] slots;   // per row: the place of its phase, which rows of one block row share
+    private readonly int places;
+    private readonly int inBlock;   // phases of rows inside a block
+    private readonly int inPair;   // phases of the row of the lowest bit, where the number of bits is odd
+    private readonly Level[] levels;
+    private readonly int entries;   // of the look-ups of the largest level
 
-    /// <summary>Whether doubling costs less than a transform of the angles: not where many rows share their highest bits, as in maps of all pairs.</summary>
-    public static bool Pays(ReadOnlySpan<int> rows, int qubits)
+    private PhaseTable(ReadOnlySpan<int> sorted, int qubits, int laneBits)
     {
-        double steps = 0;
-        int last = -1, sharing = 0;
-        foreach (int row in rows)
+        rows = [.. sorted];
+        this.laneBits = laneBits;
+        bits = qubits - laneBits;
+        slots = new int[rows.Length];
+        var distinct = new List<int>();
+        for (int j = 0; j < rows.Length; j++)
         {
-            int top = Top(row);
-            sharing = top == last ? sharing + 1 : 0;
-            last = top;
-            steps += sharing % MostRows == 0 ? 1L << Math.Max(0, top) : 0;
+            if (distinct.Count == 0 || distinct[^1] != rows[j] >> laneBits)
+            {
+                distinct.Add(rows[j] >> laneBits);
+            }
+
+            slots[j] = distinct.Count - 1;
         }
 
-        return 8 * steps < (40.0 + (2 * qubits)) * (1L << qubits);
+        places = distinct.Count;
+        inBlock = distinct.FindAll(r => r == 0).Count;
+        inPair = (bits & 1) == 1 ? distinct.FindAll(r => r == 1).Count : 0;
+        levels = new Level[bits / 2];
+        int next = inBlock + inPair;
+        for (int l = 0; l < levels.Length; l++)
+        {
+            levels[l] = new Level((bits & 1) + (2 * l), distinct, ref next, Block);
+            entries = Math.Max(entries, levels[l].Entries);
+        }
+    }
+
+    private static int Block => 2 * sizeof(V);
+
+    /// <summary>Prepares tables over some rows, or returns null where a transform of the angles costs less: where far more rows than there are bits share their highest ones.</summary>
+    /// <param name="rows">The rows, sorted.</param>
+    /// <param name="qubits">The bits of p.</param>
+    /// <param name="laneBits">How many of them, the lowest, are lanes of a block; 0 where lanes are samples.</param>
+    public static PhaseTable<V, O>? For(ReadOnlySpan<int> rows, int qubits, int laneBits)
+    {
+        var table = new PhaseTable<V, O>(rows, qubits, laneBits);
+        return Array.TrueForAll(table.levels, l => l.Shares.Length <= MostLookups) ? table : null;
     }
 
     /// <summary>The table of one set of angles; lanes are the low bits of p.</summary>
-    /// <param name="table">Receives 2^(qubits − Bits) blocks.</param>
-    /// <param name="qubits">The bits of p.</param>
-    /// <param name="rows">The rows.</param>
+    /// <param name="table">Receives 2^(qubits − laneBits) blocks.</param>
     /// <param name="cos">cos θ/2 of every row.</param>
     /// <param name="sin">sin θ/2 of every row.</param>
     /// <param name="scale">A factor for all entries.</param>
-    public static void Within(byte* table, int qubits, ReadOnlySpan<int> rows, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin, double scale)
+    public void Within(byte* table, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin, double scale)
     {
-        Start(table, scale);
-        int built = 0, lanes = (1 << O.Bits) - 1;
-        V* c = stackalloc V[MostRows], s = stackalloc V[MostRows];
-        int* blockRows = stackalloc int[MostRows];
+        byte* phases = stackalloc byte[(places + 1) * Block], one = phases + (places * Block);
+        int lanes = (1 << laneBits) - 1, filled = 0;
         fixed (double* signs = Signs)
         {
-            for (int j = 0; j < rows.Length;)
+            for (int j = 0; j < rows.Length; j++)
             {
-                int k = 0, top = Top(rows[j] >> O.Bits);
-                for (; k < MostRows && j < rows.Length && Top(rows[j] >> O.Bits) == top; k++, j++)
+                byte* slot = phases + ((nint)slots[j] * Block), at = slots[j] == filled ? slot : one;
+                O.Store(O.Broadcast(cos[j]), at);
+                O.Store(O.Multiply(O.Broadcast(-sin[j]), O.FromDoubles(signs + ((rows[j] & lanes) << O.Bits))), at + sizeof(V));
+                if (at == slot)
                 {
-                    blockRows[k] = rows[j] >> O.Bits;
-                    c[k] = O.Broadcast(cos[j]);
-                    s[k] = O.Multiply(O.Broadcast(sin[j]), O.FromDoubles(signs + ((rows[j] & lanes) << O.Bits)));
+                    filled++;
                 }
-
-                Append(table, ref built, top, blockRows, k, c, s);
+                else
+                {
+                    Multiply(slot, one, slot);
+                }
             }
         }
 
-        Grow(table, ref built, qubits - O.Bits);
+        Build(table, phases, scale);
     }
 
     /// <summary>The tables of several samples side by side; lanes are samples.</summary>
     /// <param name="table">Receives 2^qubits blocks.</param>
-    /// <param name="qubits">The bits of p.</param>
-    /// <param name="rows">The rows.</param>
-    /// <param name="cosSin">Of every row the vector of cos θ/2 and that of sin θ/2.</param>
+    /// <param name="phases">Of every row the vector of cos θ/2 and that of −sin θ/2.</param>
     /// <param name="scale">A factor for all entries.</param>
-    public static void Across(byte* table, int qubits, ReadOnlySpan<int> rows, byte* cosSin, double scale)
-    {
-        Start(table, scale);
-        int built = 0;
-        V* c = stackalloc V[MostRows], s = stackalloc V[MostRows];
-        int* blockRows = stackalloc int[MostRows];
-        for (int j = 0; j < rows.Length;)
-        {
-            int k = 0, top = Top(rows[j]);
-            for (; k < MostRows && j < rows.Length && Top(rows[j]) == top; k++, j++)
-            {
-                byte* at = cosSin + ((nint)j * Block);
-                (blockRows[k], c[k], s[k]) = (rows[j], O.Load(at), O.Load(at + sizeof(V)));
-            }
+    public void Across(byte* table, byte* phases, double scale) => Build(table, phases, scale);
 
-            Append(table, ref built, top, blockRows, k, c, s);
-        }
-
-        Grow(table, ref built, qubits);
-    }
-
-    /// <summary>The highest bit, −1 when there is none.</summary>
-    private static int Top(int row) => 31 - BitOperations.LeadingZeroCount((uint)row);
-
-    private static void Start(byte* table, double scale)
+    private void Build(byte* table, byte* phases, double scale)
     {
         O.Store(O.Broadcast(scale), table);
         O.Store(O.Zero, table + sizeof(V));
-    }
-
-    /// <summary>Multiplies the phases of rows with one highest bit in; rows are over blocks.</summary>
-    private static void Append(byte* table, ref int built, int top, int* rows, int count, V* c, V* s)
-    {
-        // Π (c ∓ i s) for every choice of parities, that of row j being bit j.
-        V* factors = stackalloc V[2 << MostRows];
-        (factors[0], factors[1]) = (O.Broadcast(1), O.Zero);
-        for (int j = 0; j < count; j++)
+        if (inBlock == 1)
         {
-            for (int f = 0; f < 1 << j; f++)
+            Multiply(table, phases, table);
+        }
+
+        if ((bits & 1) == 1)
+        {
+            // One block becomes two.
+            O.Store(O.Load(table), table + Block);
+            O.Store(O.Load(table + sizeof(V)), table + Block + sizeof(V));
+            if (inPair == 1)
             {
-                V r = factors[2 * f], i = factors[(2 * f) + 1], rc = O.Multiply(r, c[j]), ic = O.Multiply(i, c[j]);
-                int other = f | (1 << j);
-                (factors[2 * f], factors[(2 * f) + 1]) = (O.Fma(i, s[j], rc), O.Fnma(r, s[j], ic));
-                (factors[2 * other], factors[(2 * other) + 1]) = (O.Fnma(i, s[j], rc), O.Fma(r, s[j], ic));
+                MultiplyPair(table, phases + ((nint)inBlock * Block), table, table + Block);
             }
         }
 
-        if (top < 0)
+        byte* factors = stackalloc byte[entries * Block];
+        foreach (Level level in levels)
         {
-            // Such rows come first: the table is one block still.
-            V r = O.Load(table), i = O.Load(table + sizeof(V));
-            O.Store(O.Fnma(i, factors[1], O.Multiply(r, factors[0])), table);
-            O.Store(O.Fma(r, factors[1], O.Multiply(i, factors[0])), table + sizeof(V));
-            return;
-        }
+            byte* f = factors, p = phases + ((nint)level.First * Block);
+            foreach (int share in level.Shares)
+            {
+                Products(f, p, share);
+                f += (nint)Block << share;
+                p += (nint)share * Block;
+            }
 
-        int row0 = rows[0] ^ (1 << top), row1 = count > 1 ? rows[1] ^ (1 << top) : 0, row2 = count > 2 ? rows[2] ^ (1 << top) : 0;
-        if (top < built)
-        {
-            Turn(table, top, row0, row1, row2, factors);
-            return;
+            fixed (nint* jumps = level.Jumps)
+            {
+                if (level.Shares.Length == 3)
+                {
+                    Quadruple(table, level, factors, jumps);
+                }
+                else
+                {
+                    QuadrupleByMany(table, level, factors, jumps);
+                }
+            }
         }
-
-        Grow(table, ref built, top);
-        Double(table, built++, row0, row1, row2, factors);
     }
 
-    private static void Grow(byte* table, ref int built, int bits)
+    /// <summary>All products of phases or their conjugates; bit j of an entry's index says that phase j is conjugate.</summary>
+    private static void Products(byte* factors, byte* phases, int count)
     {
-        for (; built < bits; built++)
+        if (count == 0)
         {
-            nint size = (nint)Block << built;
-            Buffer.MemoryCopy(table, table + size, size, size);
+            O.Store(O.Broadcast(1), factors);
+            O.Store(O.Zero, factors + sizeof(V));
+            return;
+        }
+
+        V r = O.Load(phases), i = O.Load(phases + sizeof(V));
+        O.Store(r, factors);
+        O.Store(i, factors + sizeof(V));
+        O.Store(r, factors + Block);
+        O.Store(O.Subtract(O.Zero, i), factors + Block + sizeof(V));
+        for (int j = 1; j < count; j++)
+        {
+            nint size = (nint)Block << j;
+            for (nint e = 0; e < size; e += Block)
+            {
+                O.Store(O.Load(factors + e), factors + e + size);
+                O.Store(O.Load(factors + e + sizeof(V)), factors + e + size + sizeof(V));
+                MultiplyPair(factors + e, phases + ((nint)j * Block), factors + e, factors + e + size);
+            }
+        }
+    }
+
+    /// <summary>2^built blocks become four times as many, with one look-up per group.</summary>
+    private static void Quadruple(byte* table, Level level, byte* factors, nint* jumps)
+    {
+        byte* f = factors, g = factors + level.Offsets[1], h = factors + level.Offsets[2];
+        nint quarter = (nint)Block << level.Built, a = 0, b = 0, c = 0;
+        for (int p = 0; p < 1 << level.Built; p++)
+        {
+            Turn(table + ((nint)p * Block), quarter, O.Load(f + a), O.Load(f + a + sizeof(V)), O.Load(g + b), O.Load(g + b + sizeof(V)), O.Load(h + c), O.Load(h + c + sizeof(V)));
+            nint* turned = jumps + (3 * BitOperations.TrailingZeroCount(p + 1));
+            a ^= turned[0];
+            b ^= turned[1];
+            c ^= turned[2];
+        }
+    }
+
+    /// <summary>The same with any number of look-ups.</summary>
+    private static void QuadrupleByMany(byte* table, Level level, byte* factors, nint* jumps)
+    {
+        nint quarter = (nint)Block << level.Built;
+        int lookups = level.Shares.Length;
+        nint* offset = stackalloc nint[MostLookups];
+        new Span<nint>(offset, MostLookups).Clear();
+        byte** at = stackalloc byte*[MostLookups];
+        for (int l = 0; l < lookups; l++)
+        {
+            at[l] = factors + level.Offsets[l];
+        }
+
+        for (int p = 0; p < 1 << level.Built; p++)
+        {
+            Factor(at, offset, 0, level.Second, out V fr, out V fi);
+            Factor(at, offset, level.Second, level.Third, out V gr, out V gi);
+            Factor(at, offset, level.Third, lookups, out V hr, out V hi);
+            Turn(table + ((nint)p * Block), quarter, fr, fi, gr, gi, hr, hi);
+            nint* turned = jumps + (lookups * BitOperations.TrailingZeroCount(p + 1));
+            for (int l = 0; l < lookups; l++)
+            {
+                offset[l] ^= turned[l];
+            }
         }
     }
 
     [MethodImpl(Inline)]
-    private static int Choice(int p, int row0, int row1, int row2) =>
-        (BitOperations.PopCount((uint)(p & row0)) & 1) | ((BitOperations.PopCount((uint)(p & row1)) & 1) << 1) | ((BitOperations.PopCount((uint)(p & row2)) & 1) << 2);
-
-    /// <summary>2^bits blocks T become 2^(bits+1): T·F where the new bit is 0, T·conj(F) where it is 1.</summary>
-    private static void Double(byte* table, int bits, int row0, int row1, int row2, V* factors)
+    private static void Factor(byte** at, nint* offset, int from, int end, out V r, out V i)
     {
-        nint half = (nint)Block << bits;
-        for (int p = 0; p < 1 << bits; p++)
+        byte* f = at[from] + offset[from];
+        (r, i) = (O.Load(f), O.Load(f + sizeof(V)));
+        for (int l = from + 1; l < end; l++)
         {
-            byte* at = table + ((nint)p * Block);
-            V* f = factors + (2 * Choice(p, row0, row1, row2));
-            V r = O.Load(at), i = O.Load(at + sizeof(V)), fr = f[0], fi = f[1], rc = O.Multiply(r, fr), ic = O.Multiply(i, fr);
-            O.Store(O.Fnma(i, fi, rc), at);
-            O.Store(O.Fma(r, fi, ic), at + sizeof(V));
-            O.Store(O.Fma(i, fi, rc), at + half);
-            O.Store(O.Fnma(r, fi, ic), at + half + sizeof(V));
+            f = at[l] + offset[l];
+            V x = O.Load(f), y = O.Load(f + sizeof(V)), xr = O.Multiply(x, r), yr = O.Multiply(y, r);
+            (r, i) = (O.Fnma(y, i, xr), O.Fma(x, i, yr));
         }
     }
 
-    /// <summary>The same on 2^(bits+1) blocks that are there already.</summary>
-    private static void Turn(byte* table, int bits, int row0, int row1, int row2, V* factors)
+    /// <summary>A block times the three groups' factors f, g and h into its four places: f is conjugate where the lower new bit is 1, g where the higher is, h where one of them is.</summary>
+    [MethodImpl(Inline)]
+    private static void Turn(byte* at, nint quarter, V fr, V fi, V gr, V gi, V hr, V hi)
     {
-        nint half = (nint)Block << bits;
-        for (int p = 0; p < 1 << bits; p++)
-        {
-            byte* at = table + ((nint)p * Block), to = at + half;
-            V* f = factors + (2 * Choice(p, row0, row1, row2));
-            V r = O.Load(at), i = O.Load(at + sizeof(V)), x = O.Load(to), y = O.Load(to + sizeof(V)), fr = f[0], fi = f[1];
-            O.Store(O.Fnma(i, fi, O.Multiply(r, fr)), at);
-            O.Store(O.Fma(r, fi, O.Multiply(i, fr)), at + sizeof(V));
-            O.Store(O.Fma(y, fi, O.Multiply(x, fr)), to);
-            O.Store(O.Fnma(x, fi, O.Multiply(y, fr)), to + sizeof(V));
-        }
+        V x = O.Load(at), y = O.Load(at + sizeof(V)), xr = O.Multiply(x, fr), yr = O.Multiply(y, fr), ghr = O.Multiply(gr, hr), ghi = O.Multiply(gi, hr);
+        StorePair(O.Fnma(y, fi, xr), O.Fma(x, fi, yr), O.Fnma(gi, hi, ghr), O.Fma(gr, hi, ghi), at, at + (2 * quarter));
+        StorePair(O.Fma(y, fi, xr), O.Fnma(x, fi, yr), O.Fma(gi, hi, ghr), O.Fnma(gr, hi, ghi), at + quarter, at + (3 * quarter));
+    }
+
+    /// <summary>Stores a·b and a·b̄.</summary>
+    [MethodImpl(Inline)]
+    private static void StorePair(V ar, V ai, V br, V bi, byte* product, byte* conjugate)
+    {
+        V rr = O.Multiply(ar, br), ir = O.Multiply(ai, br);
+        O.Store(O.Fnma(ai, bi, rr), product);
+        O.Store(O.Fma(ar, bi, ir), product + sizeof(V));
+        O.Store(O.Fma(ai, bi, rr), conjugate);
+        O.Store(O.Fnma(ar, bi, ir), conjugate + sizeof(V));
+    }
+
+    [MethodImpl(Inline)]
+    private static void Multiply(byte* a, byte* b, byte* to)
+    {
+        V x = O.Load(a), y = O.Load(a + sizeof(V)), r = O.Load(b), i = O.Load(b + sizeof(V));
+        O.Store(O.Fnma(y, i, O.Multiply(x, r)), to);
+        O.Store(O.Fma(x, i, O.Multiply(y, r)), to + sizeof(V));
+    }
+
+    /// <summary>a·b and c·b̄, c being where the second goes.</summary>
+    [MethodImpl(Inline)]
+    private static void MultiplyPair(byte* a, byte* b, byte* product, byte* conjugate)
+    {
+        V x = O.Load(a), y = O.Load(a + sizeof(V)), r = O.Load(b), i = O.Load(b + sizeof(V)), z = O.Load(conjugate), w = O.Load(conjugate + sizeof(V));
+        O.Store(O.Fnma(y, i, O.Multiply(x, r)), product);
+        O.Store(O.Fma(x, i, O.Multiply(y, r)), product + sizeof(V));
+        O.Store(O.Fma(w, i, O.Multiply(z, r)), conjugate);
+        O.Store(O.Fnma(z, i, O.Multiply(w, r)), conjugate + sizeof(V));
     }
 
     private static double[] MakeSigns()
@@ -198,5 +288,80 @@ internal static unsafe class PhaseTable<V, O>
         }
 
         return signs;
+    }
+
+    /// <summary>What of one quadrupling does not depend on angles.</summary>
+    private sealed class Level
+    {
+        /// <summary>Lays out the look-ups of the rows whose highest bits are <paramref name="built"/> and the next.</summary>
+        /// <param name="built">log2 of the blocks that are there before.</param>
+        /// <param name="distinct">All rows over blocks, sorted.</param>
+        /// <param name="next">The first of them that belongs here; moved behind the last.</param>
+        /// <param name="block">The bytes of a block.</param>
+        public Level(int built, List<int> distinct, ref int next, int block)
+        {
+            Built = built;
+            First = next;
+            var shares = new List<int>();
+            for (int group = 1; group < 4; group++)
+            {
+                (Second, Third) = (group == 2 ? shares.Count : Second, group == 3 ? shares.Count : Third);
+                int count = 0;
+                for (; next < distinct.Count && distinct[next] < (group + 1) << built; next++)
+                {
+                    count++;
+                }
+
+                // A look-up of more products than the table has blocks would cost more than a second one.
+                int most = Math.Clamp(built, 1, MostRows), parts = Math.Max(1, (count + most - 1) / most);
+                for (int part = parts; part > 0; part--)
+                {
+                    shares.Add((count + part - 1) / part);
+                    count -= shares[^1];
+                }
+            }
+
+            Shares = [.. shares];
+            Offsets = new nint[Shares.Length];
+            Jumps = new nint[(built + 1) * Shares.Length];
+            for (int l = 0, row = First; l < Shares.Length; row += Shares[l++])
+            {
+                Offsets[l] = Entries * block;
+                Entries += 1 << Shares[l];
+                for (int b = 0, turned = 0; b <= built; b++)
+                {
+                    for (int j = 0; j < Shares[l]; j++)
+                    {
+                        turned ^= (distinct[row + j] >> b & 1) << j;
+                    }
+
+                    Jumps[(b * Shares.Length) + l] = turned * block;
+                }
+            }
+        }
+
+        /// <summary>log2 of the blocks that are there before.</summary>
+        public int Built { get; }
+
+        /// <summary>The first phase.</summary>
+        public int First { get; }
+
+        /// <summary>The rows of every look-up, group by group.</summary>
+        public int[] Shares { get; }
+
+        /// <summary>The first look-up of the second group.</summary>
+        public int Second { get; }
+
+        /// <summary>The first look-up of the third group.</summary>
+        public int Third { get; }
+
+        /// <summary>Products of all look-ups.</summary>
+        public int Entries { get; }
+
+        /// <summary>Where each look-up's products begin.</summary>
+        public nint[] Offsets { get; }
+
+        /// <summary>What a step from p to p + 1, which turns the bits 0 to b, changes in the offset of the product chosen, [b][look-up].</summary>
+        public nint[] Jumps { get; }
     }
 }
