@@ -63,9 +63,10 @@ public sealed class QSharpBackend : ITeacherBackend
         double[]? probabilities = request.Probabilities ? new double[checked(batch * dimension)] : null;
         (double[] w, double[] x) = (weights.ToArray(), inputs.ToArray());
 
-        // A reply of 2^n complex numbers per sample: 512 samples at 6 qubits make 0.7 MB of base64.
+        // Compiling a request costs as much as some 300 samples at 6 qubits, so that as many as possible share it: a reply of 2^18 amplitudes makes 5.6 MB of base64.
         // With a seed each request starts a worker of its own, which many samples must pay for.
-        int chunk = shots > 0 ? (shots <= 1024 ? 256 : 64) : Math.Clamp(1 << 15 >> circuit.Qubits, 1, 512);
+        int share = (batch + hosts.Length - 1) / hosts.Length;
+        int chunk = shots > 0 ? (shots <= 1024 ? 256 : 64) : Math.Clamp(Math.Min(share, 1 << 18 >> circuit.Qubits), 1, 4096);
         int chunks = (batch + chunk - 1) / chunk;
         Exception? failure = null;
         Parallel.For(0, hosts.Length, new ParallelOptions { MaxDegreeOfParallelism = hosts.Length }, h =>

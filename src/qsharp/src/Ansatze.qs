@@ -22,10 +22,12 @@ namespace QDistill.Ansatze {
     /// # Summary
     /// A gate from each qubit to the next, closing the ring; two qubits get one gate, one qubit none.
     operation Ring(gate : ((Qubit, Qubit) => Unit is Adj + Ctl), qs : Qubit[]) : Unit is Adj + Ctl {
-        let n = Length(qs);
-        let last = n == 1 ? -1 | (n == 2 ? 0 | n - 1);
-        for q in 0..last {
-            gate(qs[q], qs[(q + 1) % n]);
+        let last = Length(qs) - 1;
+        for q in 1..last {
+            gate(qs[q - 1], qs[q]);
+        }
+        if last > 1 {
+            gate(qs[last], qs[0]);
         }
     }
 

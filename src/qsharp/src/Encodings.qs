@@ -8,15 +8,34 @@ namespace QDistill.Encodings {
     /// Feature k mod d, times its scale, turns qubit k mod n, about Y in even rounds and about X in odd ones.
     operation Angles(scales : Double[], x : Double[], qs : Qubit[]) : Unit is Adj + Ctl {
         let n = Length(qs);
-        let d = Length(x);
-        for k in 0..MaxI(n, d) - 1 {
-            let angle = Length(scales) == 0 ? x[k % d] | x[k % d] * scales[k];
-            if (k / n) % 2 == 0 {
-                Ry(angle, qs[k % n]);
+        let angles = Turns(scales, x, n);
+        for first in 0..n..Length(angles) - 1 {
+            let last = MinI(n, Length(angles) - first) - 1;
+            if (first / n) % 2 == 0 {
+                for q in 0..last {
+                    Ry(angles[first + q], qs[q]);
+                }
             } else {
-                Rx(angle, qs[k % n]);
+                for q in 0..last {
+                    Rx(angles[first + q], qs[q]);
+                }
             }
         }
+    }
+
+    /// # Summary
+    /// The angles of `Angles`, at least one for each of n qubits. Unscaled features that suffice are returned as they are:
+    /// the simulator spends most of a small circuit's time on the program around its gates.
+    function Turns(scales : Double[], x : Double[], n : Int) : Double[] {
+        let d = Length(x);
+        if Length(scales) == 0 and d >= n {
+            return x;
+        }
+        mutable angles = [];
+        for k in 0..MaxI(n, d) - 1 {
+            set angles += [Length(scales) == 0 ? x[k % d] | x[k % d] * scales[k]];
+        }
+        angles
     }
 
     /// # Summary
