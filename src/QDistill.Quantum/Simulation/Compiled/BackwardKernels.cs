@@ -121,14 +121,14 @@ internal static unsafe class BackwardKernels<V, O, M>
 
     /// <summary>By which mask the lanes of the coset's first block change.</summary>
     [MethodImpl(Inline)]
-    private static int Change(LaneLayout<V, O>* layout, nint e) => M.Leaves ? layout->At(e) : 0;
+    private static nint Change(LaneLayout<V, O>* layout, nint e) => M.Leaves ? layout->At(e) : 0;
 
     /// <summary>How a block is stored: out of the lanes of the coset's first block, into the old layout where the pass changes it back.</summary>
     [MethodImpl(Inline)]
-    private static V Out(LaneLayout<V, O>* layout, int at, V lane) => M.Leaves ? layout->Permutation(at) : lane;
+    private static V Out(LaneLayout<V, O>* layout, nint at, V lane) => M.Leaves ? layout->Permutation(at) : lane;
 
     [MethodImpl(Inline)]
-    private static void StoreFirst(byte* s, nint e, LaneLayout<V, O>* layout, int at, V r, V i)
+    private static void StoreFirst(byte* s, nint e, LaneLayout<V, O>* layout, nint at, V r, V i)
     {
         if (M.Leaves)
         {
@@ -145,7 +145,7 @@ internal static unsafe class BackwardKernels<V, O, M>
         V l1 = O.XorIndex(g.LaneMasks[0]);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]);
         V a1 = O.Zero, b1 = a1, a2 = a1, b2 = a1;
-        int c1 = Change(layout, h1) ^ g.LaneMasks[0];
+        nint c1 = Change(layout, h1) ^ LaneLayout<V, O>.Offset(g.LaneMasks[0]);
         if (g.Rotations.Length == 1)
         {
             for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
@@ -156,7 +156,7 @@ internal static unsafe class BackwardKernels<V, O, M>
                 b1 = Dot(b1, p1, q1, r0, i0);
                 Undo(ref r0, ref i0, ref r1, ref i1, t1);
                 Undo(ref p0, ref q0, ref p1, ref q1, t1);
-                int at = Change(layout, e);
+                nint at = Change(layout, e);
                 StoreFirst(s, e, layout, at, r0, i0);
                 Store(s, e ^ h1, Out(layout, at ^ c1, l1), r1, i1);
                 StoreFirst(u, e, layout, at, p0, q0);
@@ -170,7 +170,7 @@ internal static unsafe class BackwardKernels<V, O, M>
         nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
         V l2 = O.XorIndex(g.LaneMasks[1]), l3 = O.XorIndex(g.LaneMasks[0] ^ g.LaneMasks[1]);
         V t2 = O.Broadcast(tangents[g.Rotations[1]]);
-        int c2 = Change(layout, h2) ^ g.LaneMasks[1], c3 = c1 ^ c2;
+        nint c2 = Change(layout, h2) ^ LaneLayout<V, O>.Offset(g.LaneMasks[1]), c3 = c1 ^ c2;
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
             Load(s, u, e, diagonal, w, out V r0, out V i0, out V p0, out V q0);
@@ -193,7 +193,7 @@ internal static unsafe class BackwardKernels<V, O, M>
             Undo(ref p2, ref q2, ref p3, ref q3, t1);
             Undo(ref p0, ref q0, ref p2, ref q2, t2);
             Undo(ref p1, ref q1, ref p3, ref q3, t2);
-            int at = Change(layout, e);
+            nint at = Change(layout, e);
             StoreFirst(s, e, layout, at, r0, i0);
             Store(s, e ^ h1, Out(layout, at ^ c1, l1), r1, i1);
             Store(s, e ^ h2, Out(layout, at ^ c2, l2), r2, i2);
@@ -405,7 +405,7 @@ internal static unsafe class BackwardKernels<V, O, M>
     [MethodImpl(Inline)]
     private static void AddTo(byte* w, nint e, V p, V q, V r, V i)
     {
-        if (w != null)
+        if (M.Sums)
         {
             byte* at = w + (e >> 1);
             O.Store(Dot(O.Load(at), p, q, r, i), at);

@@ -34,17 +34,26 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         foreach (PassGroup g in step.Shared)
         {
             // Layouts change only where lanes are basis states, and there diagonals are vectors.
-            if (enters)
+            switch (diagonal != null, enters)
             {
-                ForwardKernels<V, O, EnterMode>.Shared(s, to, End, g, tangents[k], diagonal, null, layouts + k);
-            }
-            else if (shared && diagonal != null)
-            {
-                ForwardKernels<V, O, SharedMode>.Shared(s, to, End, g, tangents[k], diagonal, null, null);
-            }
-            else
-            {
-                Shared(g, s, to, tangents[k], diagonal);
+                case (true, true):
+                    ForwardKernels<V, O, Multiplying<EnterMode>>.Shared(s, to, End, g, tangents[k], diagonal, layouts + k);
+                    break;
+                case (false, true):
+                    ForwardKernels<V, O, EnterMode>.Shared(s, to, End, g, tangents[k], null, layouts + k);
+                    break;
+                case (true, false) when shared:
+                    ForwardKernels<V, O, Multiplying<SharedMode>>.Shared(s, to, End, g, tangents[k], diagonal, null);
+                    break;
+                case (true, false) when g.MovesLanes:
+                    ForwardKernels<V, O, Multiplying<LanesMode>>.Shared(s, to, End, g, tangents[k], diagonal, null);
+                    break;
+                case (true, false):
+                    ForwardKernels<V, O, Multiplying<PlainMode>>.Shared(s, to, End, g, tangents[k], diagonal, null);
+                    break;
+                default:
+                    Shared(g, s, to, tangents[k]);
+                    break;
             }
 
             s = to;
@@ -54,13 +63,21 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
 
         foreach (PassGroup g in step.Own)
         {
-            if (shared && diagonal != null)
+            if (diagonal == null)
             {
-                ForwardKernels<V, O, SharedMode>.Own(s, to, End, g, cs, diagonal);
+                Own(g, s, to, cs);
+            }
+            else if (shared)
+            {
+                ForwardKernels<V, O, Multiplying<SharedMode>>.Own(s, to, End, g, cs, diagonal);
+            }
+            else if (g.MovesLanes)
+            {
+                ForwardKernels<V, O, Multiplying<LanesMode>>.Own(s, to, End, g, cs, diagonal);
             }
             else
             {
-                Own(g, s, to, cs, diagonal);
+                ForwardKernels<V, O, Multiplying<PlainMode>>.Own(s, to, End, g, cs, diagonal);
             }
 
             s = to;
@@ -69,7 +86,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
 
         if (step.LaneOnly.Length > 0)
         {
-            ForwardKernels<V, O, PlainMode>.WithinVector(s, to, End, step, tangents[k], cs, diagonal);
+            WithinVector(step, s, to, tangents[k], cs, diagonal);
         }
     }
 
@@ -80,17 +97,17 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         byte* cs = UndoCosSin(k);
         if (step.LaneOnly.Length > 0)
         {
-            ForwardKernels<V, O, PlainMode>.WithinVector(s, s, End, step, undoTangents[k], cs, null);
+            WithinVector(step, s, s, undoTangents[k], cs, null);
         }
 
         foreach (PassGroup g in step.Own)
         {
-            Own(g, s, s, cs, null);
+            Own(g, s, s, cs);
         }
 
         for (int i = step.Shared.Length - 1; i > 0; i--)
         {
-            Shared(step.Shared[i], s, s, undoTangents[k], null);
+            Shared(step.Shared[i], s, s, undoTangents[k]);
         }
 
         bool undoes = k > 0 && !steps[k - 1].IsX;
@@ -105,26 +122,26 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
 
         PassGroup last = step.Shared[0];
-        byte* after = undoes ? diagonals[k - 1]!.Pointer : null;
+        byte* diagonal = undoes ? diagonals[k - 1]!.Pointer : null;
         switch (undoes, step.LaneParities.Length > 0)
         {
             case (false, true):
-                ForwardKernels<V, O, LeaveMode>.Shared(s, s, End, last, undoTangents[k], null, after, layouts + k);
+                ForwardKernels<V, O, LeaveMode>.Shared(s, s, End, last, undoTangents[k], diagonal, layouts + k);
                 break;
             case (false, false):
-                Shared(last, s, s, undoTangents[k], null);
+                Shared(last, s, s, undoTangents[k]);
                 break;
             case (true, true):
-                ForwardKernels<V, O, Undoing<LeaveMode>>.Shared(s, s, End, last, undoTangents[k], null, after, layouts + k);
+                ForwardKernels<V, O, Undoing<LeaveMode>>.Shared(s, s, End, last, undoTangents[k], diagonal, layouts + k);
                 break;
             case (true, false) when SharedTable(k - 1):
-                ForwardKernels<V, O, Undoing<SharedMode>>.Shared(s, s, End, last, undoTangents[k], null, after, null);
+                ForwardKernels<V, O, Undoing<SharedMode>>.Shared(s, s, End, last, undoTangents[k], diagonal, null);
                 break;
             case (true, false) when last.MovesLanes:
-                ForwardKernels<V, O, Undoing<LanesMode>>.Shared(s, s, End, last, undoTangents[k], null, after, null);
+                ForwardKernels<V, O, Undoing<LanesMode>>.Shared(s, s, End, last, undoTangents[k], diagonal, null);
                 break;
             default:
-                ForwardKernels<V, O, Undoing<PlainMode>>.Shared(s, s, End, last, undoTangents[k], null, after, null);
+                ForwardKernels<V, O, Undoing<PlainMode>>.Shared(s, s, End, last, undoTangents[k], diagonal, null);
                 break;
         }
     }
@@ -142,27 +159,40 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
     }
 
-    private void Shared(PassGroup g, byte* s, byte* to, double[] tan, byte* diagonal)
+    private void Shared(PassGroup g, byte* s, byte* to, double[] tan)
     {
         if (g.MovesLanes)
         {
-            ForwardKernels<V, O, LanesMode>.Shared(s, to, End, g, tan, diagonal, null, null);
+            ForwardKernels<V, O, LanesMode>.Shared(s, to, End, g, tan, null, null);
         }
         else
         {
-            ForwardKernels<V, O, PlainMode>.Shared(s, to, End, g, tan, diagonal, null, null);
+            ForwardKernels<V, O, PlainMode>.Shared(s, to, End, g, tan, null, null);
         }
     }
 
-    private void Own(PassGroup g, byte* s, byte* to, byte* cs, byte* diagonal)
+    private void Own(PassGroup g, byte* s, byte* to, byte* cs)
     {
         if (g.MovesLanes)
         {
-            ForwardKernels<V, O, LanesMode>.Own(s, to, End, g, cs, diagonal);
+            ForwardKernels<V, O, LanesMode>.Own(s, to, End, g, cs, null);
         }
         else
         {
-            ForwardKernels<V, O, PlainMode>.Own(s, to, End, g, cs, diagonal);
+            ForwardKernels<V, O, PlainMode>.Own(s, to, End, g, cs, null);
+        }
+    }
+
+    /// <summary>Rotations inside a vector are there only where lanes are basis states, and there diagonals are vectors.</summary>
+    private void WithinVector(PlanStep step, byte* s, byte* to, double[] tan, byte* cs, byte* diagonal)
+    {
+        if (diagonal != null)
+        {
+            ForwardKernels<V, O, Multiplying<PlainMode>>.WithinVector(s, to, End, step, tan, cs, diagonal);
+        }
+        else
+        {
+            ForwardKernels<V, O, PlainMode>.WithinVector(s, to, End, step, tan, cs, null);
         }
     }
 }

@@ -75,7 +75,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             pending = k;
             if (k == 0)
             {
-                BackwardKernels<V, O, PlainMode>.Sums(tape, u, End, PendingSums);
+                BackwardKernels<V, O, Summing<PlainMode>>.Sums(tape, u, End, PendingSums);
                 FinishPending(weightGradient, inputGradient);
             }
         }
@@ -93,7 +93,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         bool takesSums = pending >= 0 && step.All is [{ MovesLanes: false } first, ..] && Asked(step, first, inputGradient.IsEmpty);
         if (pending >= 0 && !takesSums)
         {
-            BackwardKernels<V, O, PlainMode>.Sums(s, u, End, PendingSums);
+            BackwardKernels<V, O, Summing<PlainMode>>.Sums(s, u, End, PendingSums);
         }
 
         for (int j = 0; j < step.All.Length; j++)
@@ -120,7 +120,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             return;
         }
 
-        if (g.MovesLanes)
+        if (w != null)
+        {
+            BackwardKernels<V, O, Summing<PlainMode>>.DotsOnly(s, u, End, g, sums, w);
+        }
+        else if (g.MovesLanes)
         {
             BackwardKernels<V, O, LanesMode>.DotsOnly(s, u, End, g, sums, w);
         }

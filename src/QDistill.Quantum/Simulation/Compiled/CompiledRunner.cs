@@ -336,11 +336,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
 
         if (shared)
         {
-            ForwardKernels<V, O, SharedMode>.Diagonal(s, Final(state), End, diagonal);
+            ForwardKernels<V, O, Multiplying<SharedMode>>.Diagonal(s, Final(state), End, diagonal);
         }
         else
         {
-            ForwardKernels<V, O, PlainMode>.Diagonal(s, Final(state), End, diagonal);
+            ForwardKernels<V, O, Multiplying<PlainMode>>.Diagonal(s, Final(state), End, diagonal);
         }
     }
 }

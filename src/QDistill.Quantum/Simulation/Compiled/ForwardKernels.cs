@@ -43,15 +43,17 @@ internal static unsafe class ForwardKernels<V, O, M>
     [MethodImpl(Inline)]
     private static void Load(byte* s, nint e, byte* diagonal, out V r, out V i)
     {
-        r = O.Load(s + e);
-        i = O.Load(s + e + sizeof(V));
-        if (diagonal != null)
+        if (!M.Multiplies)
         {
-            LoadDiagonal(diagonal, e, out V dr, out V di);
-            V x = O.Fnma(di, i, O.Multiply(dr, r));
-            i = O.Fma(di, r, O.Multiply(dr, i));
-            r = x;
+            r = O.Load(s + e);
+            i = O.Load(s + e + sizeof(V));
+            return;
         }
+
+        LoadDiagonal(diagonal, e, out V dr, out V di);
+        V a = O.Load(s + e), b = O.Load(s + e + sizeof(V));
+        r = O.Fnma(di, b, O.Multiply(dr, a));
+        i = O.Fma(di, a, O.Multiply(dr, b));
     }
 
     [MethodImpl(Inline)]
@@ -62,19 +64,19 @@ internal static unsafe class ForwardKernels<V, O, M>
     }
 
     [MethodImpl(Inline)]
-    private static void Store(byte* s, nint e, byte* after, V lane, V r, V i)
+    private static void Store(byte* s, nint e, byte* diagonal, V lane, V r, V i)
     {
         Move(lane, ref r, ref i);
-        Store(s, e, after, r, i);
+        Store(s, e, diagonal, r, i);
     }
 
     /// <summary>Stores the values times the conjugate of a diagonal, if there is one.</summary>
     [MethodImpl(Inline)]
-    private static void Store(byte* s, nint e, byte* after, V r, V i)
+    private static void Store(byte* s, nint e, byte* diagonal, V r, V i)
     {
         if (M.Undoes)
         {
-            LoadDiagonal(after, e, out V dr, out V di);
+            LoadDiagonal(diagonal, e, out V dr, out V di);
             V x = O.Fma(di, i, O.Multiply(dr, r));
             i = O.Fnma(di, r, O.Multiply(dr, i));
             r = x;
@@ -118,7 +120,7 @@ internal static unsafe class ForwardKernels<V, O, M>
 
     /// <summary>Into the new layout.</summary>
     [MethodImpl(Inline)]
-    private static void Enter(LaneLayout<V, O>* layout, int at, ref V r, ref V i)
+    private static void Enter(LaneLayout<V, O>* layout, nint at, ref V r, ref V i)
     {
         if (M.Enters)
         {
@@ -128,7 +130,7 @@ internal static unsafe class ForwardKernels<V, O, M>
 
     /// <summary>Back into the old layout.</summary>
     [MethodImpl(Inline)]
-    private static void Leave(LaneLayout<V, O>* layout, int at, ref V r, ref V i)
+    private static void Leave(LaneLayout<V, O>* layout, nint at, ref V r, ref V i)
     {
         if (M.Leaves)
         {
@@ -138,64 +140,69 @@ internal static unsafe class ForwardKernels<V, O, M>
 
     /// <summary>By which mask the lanes of the coset's first block change.</summary>
     [MethodImpl(Inline)]
-    private static int Change(LaneLayout<V, O>* layout, nint e) => M.Enters || M.Leaves ? layout->At(e) : 0;
+    private static nint Change(LaneLayout<V, O>* layout, nint e) => M.Enters || M.Leaves ? layout->At(e) : 0;
+
+    /// <summary>What the change of a block one mask away differs by, so that it comes to the lanes of the coset's first block.</summary>
+    [MethodImpl(Inline)]
+    private static nint Coset(LaneLayout<V, O>* layout, nint mask, int laneMask) => Change(layout, mask) ^ LaneLayout<V, O>.Offset(laneMask);
 
     /// <summary>How a block is loaded: into the lanes of the coset's first block, from the old layout where the pass changes it.</summary>
     [MethodImpl(Inline)]
-    private static V In(LaneLayout<V, O>* layout, int at, V lane) => M.Enters ? layout->Permutation(at) : lane;
+    private static V In(LaneLayout<V, O>* layout, nint at, V lane) => M.Enters ? layout->Permutation(at) : lane;
 
     /// <summary>How a block is stored.</summary>
     [MethodImpl(Inline)]
-    private static V Out(LaneLayout<V, O>* layout, int at, V lane) => M.Leaves ? layout->Permutation(at) : lane;
+    private static V Out(LaneLayout<V, O>* layout, nint at, V lane) => M.Leaves ? layout->Permutation(at) : lane;
 
     /// <summary>One to three rotations given by their tangents.</summary>
-    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* after, LaneLayout<V, O>* layout)
+    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout)
     {
         switch (g.Rotations.Length)
         {
             case 1:
-                Shared1(s, to, end, g, tangents, diagonal, after, layout);
+                Shared1(s, to, end, g, tangents, diagonal, layout);
                 break;
             case 2:
-                Shared2(s, to, end, g, tangents, diagonal, after, layout);
+                Shared2(s, to, end, g, tangents, diagonal, layout);
                 break;
-            case 3 when diagonal == null && !M.Undoes && !M.Enters && !M.Leaves:
+            case 3 when !M.Multiplies && !M.Undoes && !M.Enters && !M.Leaves:
                 Halves3(s, to, end, g, tangents);
                 break;
             default:
-                Shared3(s, to, end, g, tangents, diagonal, after, layout);
+                Shared3(s, to, end, g, tangents, diagonal, layout);
                 break;
         }
     }
 
-    private static void Shared1(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* after, LaneLayout<V, O>* layout)
+    private static void Shared1(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout)
     {
         nint h = (nint)g.BlockMasks[0] * Block, pivots = (nint)g.Pivots * Block;
         V l = O.XorIndex(g.LaneMasks[0]);
         V t = O.Broadcast(tangents[g.Rotations[0]]);
-        int c1 = Change(layout, h) ^ g.LaneMasks[0];
+        nint c1 = Coset(layout, h, g.LaneMasks[0]);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            int at = Change(layout, e);
+            nint at = Change(layout, e);
             Load(s, e, diagonal, out V r0, out V i0);
             Enter(layout, at, ref r0, ref i0);
             Load(s, e ^ h, diagonal, In(layout, at ^ c1, l), out V r1, out V i1);
             Turn(ref r0, ref i0, ref r1, ref i1, t);
             Leave(layout, at, ref r0, ref i0);
-            Store(to, e, after, r0, i0);
-            Store(to, e ^ h, after, Out(layout, at ^ c1, l), r1, i1);
+            Store(to, e, diagonal, r0, i0);
+            Store(to, e ^ h, diagonal, Out(layout, at ^ c1, l), r1, i1);
         }
     }
 
-    private static void Shared2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* after, LaneLayout<V, O>* layout)
+    private static void Shared2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2, pivots = (nint)g.Pivots * Block;
         V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]);
-        int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1], c1 = Change(layout, h1) ^ m1, c2 = Change(layout, h2) ^ m2, c3 = c1 ^ c2;
+        int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1];
+        nint c1 = Coset(layout, h1, m1), c2 = Coset(layout, h2, m2), c3 = c1 ^ c2;
         V l1 = O.XorIndex(m1), l2 = O.XorIndex(m2), l3 = O.XorIndex(m1 ^ m2);
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            int at = Change(layout, e);
+            nint at = Change(layout, e);
             Load(s, e, diagonal, out V r0, out V i0);
             Enter(layout, at, ref r0, ref i0);
             Load(s, e ^ h1, diagonal, In(layout, at ^ c1, l1), out V r1, out V i1);
@@ -206,24 +213,24 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r0, ref i0, ref r2, ref i2, t2);
             Turn(ref r1, ref i1, ref r3, ref i3, t2);
             Leave(layout, at, ref r0, ref i0);
-            Store(to, e, after, r0, i0);
-            Store(to, e ^ h1, after, Out(layout, at ^ c1, l1), r1, i1);
-            Store(to, e ^ h2, after, Out(layout, at ^ c2, l2), r2, i2);
-            Store(to, e ^ h3, after, Out(layout, at ^ c3, l3), r3, i3);
+            Store(to, e, diagonal, r0, i0);
+            Store(to, e ^ h1, diagonal, Out(layout, at ^ c1, l1), r1, i1);
+            Store(to, e ^ h2, diagonal, Out(layout, at ^ c2, l2), r2, i2);
+            Store(to, e ^ h3, diagonal, Out(layout, at ^ c3, l3), r3, i3);
         }
     }
 
-    private static void Shared3(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, byte* after, LaneLayout<V, O>* layout)
+    private static void Shared3(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout)
     {
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h4 = (nint)g.BlockMasks[2] * Block;
         nint h3 = h1 ^ h2, h5 = h1 ^ h4, h6 = h2 ^ h4, h7 = h3 ^ h4, pivots = (nint)g.Pivots * Block;
         int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1], m4 = g.LaneMasks[2];
         V l1 = O.XorIndex(m1), l2 = O.XorIndex(m2), l3 = O.XorIndex(m1 ^ m2), l4 = O.XorIndex(m4), l5 = O.XorIndex(m1 ^ m4), l6 = O.XorIndex(m2 ^ m4), l7 = O.XorIndex(m1 ^ m2 ^ m4);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]), t4 = O.Broadcast(tangents[g.Rotations[2]]);
-        int c1 = Change(layout, h1) ^ m1, c2 = Change(layout, h2) ^ m2, c4 = Change(layout, h4) ^ m4, c3 = c1 ^ c2, c5 = c1 ^ c4, c6 = c2 ^ c4, c7 = c3 ^ c4;
+        nint c1 = Coset(layout, h1, m1), c2 = Coset(layout, h2, m2), c4 = Coset(layout, h4, m4), c3 = c1 ^ c2, c5 = c1 ^ c4, c6 = c2 ^ c4, c7 = c3 ^ c4;
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
-            int at = Change(layout, e);
+            nint at = Change(layout, e);
             Load(s, e, diagonal, out V r0, out V i0);
             Enter(layout, at, ref r0, ref i0);
             Load(s, e ^ h1, diagonal, In(layout, at ^ c1, l1), out V r1, out V i1);
@@ -246,14 +253,14 @@ internal static unsafe class ForwardKernels<V, O, M>
             Turn(ref r2, ref i2, ref r6, ref i6, t4);
             Turn(ref r3, ref i3, ref r7, ref i7, t4);
             Leave(layout, at, ref r0, ref i0);
-            Store(to, e, after, r0, i0);
-            Store(to, e ^ h1, after, Out(layout, at ^ c1, l1), r1, i1);
-            Store(to, e ^ h2, after, Out(layout, at ^ c2, l2), r2, i2);
-            Store(to, e ^ h3, after, Out(layout, at ^ c3, l3), r3, i3);
-            Store(to, e ^ h4, after, Out(layout, at ^ c4, l4), r4, i4);
-            Store(to, e ^ h5, after, Out(layout, at ^ c5, l5), r5, i5);
-            Store(to, e ^ h6, after, Out(layout, at ^ c6, l6), r6, i6);
-            Store(to, e ^ h7, after, Out(layout, at ^ c7, l7), r7, i7);
+            Store(to, e, diagonal, r0, i0);
+            Store(to, e ^ h1, diagonal, Out(layout, at ^ c1, l1), r1, i1);
+            Store(to, e ^ h2, diagonal, Out(layout, at ^ c2, l2), r2, i2);
+            Store(to, e ^ h3, diagonal, Out(layout, at ^ c3, l3), r3, i3);
+            Store(to, e ^ h4, diagonal, Out(layout, at ^ c4, l4), r4, i4);
+            Store(to, e ^ h5, diagonal, Out(layout, at ^ c5, l5), r5, i5);
+            Store(to, e ^ h6, diagonal, Out(layout, at ^ c6, l6), r6, i6);
+            Store(to, e ^ h7, diagonal, Out(layout, at ^ c7, l7), r7, i7);
         }
     }
 

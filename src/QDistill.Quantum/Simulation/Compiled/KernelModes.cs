@@ -15,8 +15,14 @@ internal interface IKernelMode
     /// <summary>Whether a diagonal holds one number per block (lanes = samples that share it).</summary>
     static virtual bool SharedDiagonal => false;
 
+    /// <summary>Whether loading multiplies a diagonal.</summary>
+    static virtual bool Multiplies => false;
+
     /// <summary>Whether storing takes a diagonal off.</summary>
     static virtual bool Undoes => false;
+
+    /// <summary>Whether inner products also take a diagonal's sums.</summary>
+    static virtual bool Sums => false;
 }
 
 /// <summary>Vectors are independent, diagonals are vectors.</summary>
@@ -48,6 +54,28 @@ internal readonly struct LeaveMode : IKernelMode
     public static bool MovesLanes => true;
 
     public static bool Leaves => true;
+}
+
+/// <summary>A mode whose loading also multiplies a diagonal.</summary>
+internal readonly struct Multiplying<M> : IKernelMode
+    where M : struct, IKernelMode
+{
+    public static bool MovesLanes => M.MovesLanes;
+
+    public static bool Enters => M.Enters;
+
+    public static bool SharedDiagonal => M.SharedDiagonal;
+
+    public static bool Multiplies => true;
+}
+
+/// <summary>A mode whose inner products also take a diagonal's sums.</summary>
+internal readonly struct Summing<M> : IKernelMode
+    where M : struct, IKernelMode
+{
+    public static bool MovesLanes => M.MovesLanes;
+
+    public static bool Sums => true;
 }
 
 /// <summary>A mode whose storing also takes a diagonal off.</summary>

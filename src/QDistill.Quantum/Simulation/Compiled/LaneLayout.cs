@@ -28,18 +28,22 @@ internal readonly unsafe struct LaneLayout<V, O>
         parity3 = laneParities.Length > 3 ? laneParities[3] * block : 0;
     }
 
-    /// <summary>By which mask the lanes of the block at byte offset <paramref name="e"/> move.</summary>
+    /// <summary>By which mask the lanes of the block at byte offset <paramref name="e"/> move, as the offset of its permutation: offsets are XORed as masks are.</summary>
     [MethodImpl(Inline)]
-    public int At(nint e)
+    public nint At(nint e)
     {
-        int mask = BitOperations.PopCount((nuint)(e & parity0)) & 1;
-        mask |= O.Bits > 1 ? (BitOperations.PopCount((nuint)(e & parity1)) & 1) << 1 : 0;
-        mask |= O.Bits > 2 ? (BitOperations.PopCount((nuint)(e & parity2)) & 1) << 2 : 0;
-        mask |= O.Bits > 3 ? (BitOperations.PopCount((nuint)(e & parity3)) & 1) << 3 : 0;
-        return mask;
+        nint mask = BitOperations.PopCount((nuint)(e & parity0)) & 1;
+        mask |= O.Bits > 1 ? (nint)(BitOperations.PopCount((nuint)(e & parity1)) & 1) << 1 : 0;
+        mask |= O.Bits > 2 ? (nint)(BitOperations.PopCount((nuint)(e & parity2)) & 1) << 2 : 0;
+        mask |= O.Bits > 3 ? (nint)(BitOperations.PopCount((nuint)(e & parity3)) & 1) << 3 : 0;
+        return Offset(mask);
     }
 
-    /// <summary>The permutation of a mask.</summary>
+    /// <summary>The offset of a mask's permutation.</summary>
     [MethodImpl(Inline)]
-    public V Permutation(int mask) => permutations[mask];
+    public static nint Offset(nint mask) => mask * sizeof(V);
+
+    /// <summary>The permutation at an offset.</summary>
+    [MethodImpl(Inline)]
+    public V Permutation(nint offset) => O.Load((byte*)permutations + offset);
 }
