@@ -11,7 +11,7 @@ internal unsafe interface ILanes<V>
     /// <summary>log2 of the numbers in a vector.</summary>
     static abstract int Bits { get; }
 
-    /// <summary>Qubits whose rotations share one pass: a radix-8 pass needs 16 vectors beside its constants, so 32 registers.</summary>
+    /// <summary>Rotations that share a pass with a diagonal: three need 16 vectors beside their constants, so 32 registers.</summary>
     static abstract int RadixBits { get; }
 
     /// <summary>π/2 rounded to the lanes' precision.</summary>
