@@ -52,23 +52,31 @@ internal static unsafe class VectorMath<V, O>
     public static void WalshWithin(byte* f, int n)
     {
         nint end = (nint)sizeof(V) << (n - O.Bits);
-        double* sign = stackalloc double[1 << O.Bits];
-        for (int b = 0; b < O.Bits; b++)
+        V i0 = O.XorIndex(1), i1 = O.XorIndex(2), i2 = O.XorIndex(4), i3 = O.XorIndex(8);
+        V s0 = LaneSigns(0), s1 = LaneSigns(1), s2 = LaneSigns(2), s3 = LaneSigns(3);
+        for (nint e = 0; e < end && O.Bits > 0; e += sizeof(V))
         {
-            for (int i = 0; i < 1 << O.Bits; i++)
-            {
-                sign[i] = (i >> b & 1) == 0 ? 1 : -1;
-            }
-
-            V s = O.FromDoubles(sign), index = O.XorIndex(1 << b);
-            for (nint e = 0; e < end; e += sizeof(V))
-            {
-                V v = O.Load(f + e);
-                O.Store(O.Fma(v, s, O.Permute(v, index)), f + e);
-            }
+            V v = O.Load(f + e);
+            v = O.Fma(v, s0, O.Permute(v, i0));
+            v = O.Bits > 1 ? O.Fma(v, s1, O.Permute(v, i1)) : v;
+            v = O.Bits > 2 ? O.Fma(v, s2, O.Permute(v, i2)) : v;
+            v = O.Bits > 3 ? O.Fma(v, s3, O.Permute(v, i3)) : v;
+            O.Store(v, f + e);
         }
 
         Butterflies(f, end, sizeof(V));
+    }
+
+    /// <summary>(−1)^(bit of the lane's number).</summary>
+    private static V LaneSigns(int bit)
+    {
+        double* sign = stackalloc double[1 << O.Bits];
+        for (int i = 0; i < 1 << O.Bits; i++)
+        {
+            sign[i] = (i >> bit & 1) == 0 ? 1 : -1;
+        }
+
+        return O.FromDoubles(sign);
     }
 
     private static void Butterflies(byte* f, nint end, nint step)
