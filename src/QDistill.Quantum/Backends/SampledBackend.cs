@@ -29,7 +29,7 @@ public sealed class SampledBackend : ITeacherBackend
         Shots = shots;
         Seed = seed;
         engines = new EngineCache(options ?? new StateVectorOptions());
-        parallel = new ParallelOptions { MaxDegreeOfParallelism = options?.Threads > 0 ? options.Threads : Environment.ProcessorCount };
+        parallel = (options ?? new StateVectorOptions()).Parallel;
     }
 
     /// <inheritdoc/>

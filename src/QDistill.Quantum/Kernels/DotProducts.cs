@@ -8,7 +8,7 @@ internal static class DotProducts
     private const int Tile = 64;
 
     /// <summary>
-    /// Hands out a_i·b_j tile by tile for all i and j (or for j ≤ i where symmetric), on several threads.
+    /// Hands out a_i·b_j tile by tile for all i and j (or for j ≤ i where symmetric), on as many threads as <paramref name="parallel"/> says.
     /// </summary>
     /// <param name="a">[n, width]</param>
     /// <param name="n">Rows of a.</param>
@@ -17,9 +17,10 @@ internal static class DotProducts
     /// <param name="width">Numbers in a row.</param>
     /// <param name="symmetric">Whether only j ≤ i is wanted.</param>
     /// <param name="result">Receives [n, m].</param>
-    public static void Multiply(double[] a, int n, double[] b, int m, int width, bool symmetric, double[] result)
+    /// <param name="parallel">The threads.</param>
+    public static void Multiply(double[] a, int n, double[] b, int m, int width, bool symmetric, double[] result, ParallelOptions parallel)
     {
-        Parallel.For(0, (n + Tile - 1) / Tile, t =>
+        Parallel.For(0, (n + Tile - 1) / Tile, parallel, t =>
         {
             int top = t * Tile, bottom = Math.Min(n, top + Tile);
             int right = symmetric ? bottom : m;

@@ -79,7 +79,7 @@ public sealed class FidelityKernel : IQuantumKernel, IDisposable
 
         // K_ij = |⟨ψ_i|ψ_j⟩|², so λ_i = Σ_j (G_ij + G_ji) ⟨ψ_j|ψ_i⟩ ψ_j.
         double[] lr = new double[real.Length], li = new double[real.Length];
-        Parallel.For(0, count, i =>
+        Parallel.For(0, count, engine.Options.Parallel, i =>
         {
             for (int j = 0; j < count; j++)
             {
@@ -134,8 +134,8 @@ public sealed class FidelityKernel : IQuantumKernel, IDisposable
             }
         }
 
-        DotProducts.Multiply(a, n, b, m, 2 * d, symmetric, re);
-        DotProducts.Multiply(a, n, c, m, 2 * d, symmetric, im);
+        DotProducts.Multiply(a, n, b, m, 2 * d, symmetric, re, engine.Options.Parallel);
+        DotProducts.Multiply(a, n, c, m, 2 * d, symmetric, im, engine.Options.Parallel);
         return (re, im);
     }
 }

@@ -60,7 +60,7 @@ public sealed class Nystroem
     {
         int m = Landmarks.Count;
         double[] cross = kernel.Cross(inputs, count, landmarks, m), features = new double[count * m];
-        DotProducts.Multiply(cross, count, root, m, m, symmetric: false, features);   // the root is symmetric
+        DotProducts.Multiply(cross, count, root, m, m, symmetric: false, features, new ParallelOptions());   // the root is symmetric
         return features;
     }
 

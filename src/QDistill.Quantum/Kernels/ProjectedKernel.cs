@@ -62,7 +62,7 @@ public sealed class ProjectedKernel : IQuantumKernel, IDisposable
     {
         int d = engine.Observables.Count;
         double[] k = new double[n * m];
-        Parallel.For(0, n, i =>
+        Parallel.For(0, n, engine.Options.Parallel, i =>
         {
             for (int j = 0; j < m; j++)
             {

@@ -1,5 +1,6 @@
 using System.Numerics;
 using QDistill.Quantum.Simulation;
+using QDistill.Quantum.Simulation.Compiled;
 
 namespace QDistill.Quantum.Noise;
 
@@ -135,7 +136,7 @@ internal static class ComplexKernels
             {
                 if ((p & controls) == controls)
                 {
-                    v[p] *= Odd(p & z) ? odd : even;
+                    v[p] *= Plan.Odd(p & z) ? odd : even;
                 }
             }
 
@@ -151,11 +152,9 @@ internal static class ComplexKernels
             {
                 int q = p ^ x;
                 Complex a = v[p], b = v[q];
-                v[p] = (cos * a) + ((Odd(q & z) ? -unit : unit) * b);
-                v[q] = (cos * b) + ((Odd(p & z) ? -unit : unit) * a);
+                v[p] = (cos * a) + ((Plan.Odd(q & z) ? -unit : unit) * b);
+                v[q] = (cos * b) + ((Plan.Odd(p & z) ? -unit : unit) * a);
             }
         }
     }
-
-    private static bool Odd(int bits) => (BitOperations.PopCount((uint)bits) & 1) != 0;
 }

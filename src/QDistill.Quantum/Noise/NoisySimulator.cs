@@ -246,15 +246,9 @@ public sealed class NoisySimulator
             }
         }
 
-        for (int bit = 1; bit < dimension; bit <<= 1)
+        for (int x = 0; x < dimension; x++)
         {
-            for (int i = 0; i < r.Length; i++)
-            {
-                if ((i & bit) == 0)
-                {
-                    (r[i], r[i | bit]) = (r[i] + r[i | bit], r[i] - r[i | bit]);
-                }
-            }
+            PauliProgram.Walsh(r.Slice(x << n, dimension), n);
         }
 
         for (int i = 0; i < r.Length; i++)

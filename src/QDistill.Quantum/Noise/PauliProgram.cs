@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.Intrinsics;
 using QDistill.Quantum.Simulation;
+using QDistill.Quantum.Simulation.Compiled;
 
 namespace QDistill.Quantum.Noise;
 
@@ -97,23 +98,22 @@ internal sealed class PauliProgram
     public void Outcomes(Span<Vector256<double>> r, int count, Span<double> p)
     {
         int dimension = 1 << qubits;
-        for (int bit = 1; bit < dimension; bit <<= 1)
-        {
-            for (int i = 0; i < dimension; i++)
-            {
-                if ((i & bit) == 0)
-                {
-                    (r[i], r[i | bit]) = (r[i] + r[i | bit], r[i] - r[i | bit]);
-                }
-            }
-        }
-
+        Walsh(r, qubits);
         for (int lane = 0; lane < count; lane++)
         {
             for (int k = 0; k < dimension; k++)
             {
                 p[(lane * dimension) + k] = Math.Max(0, r[k].GetElement(lane) / dimension);
             }
+        }
+    }
+
+    /// <summary>r[p] ← Σ_k r[k] (−1)^(k·p) over the first 2^n.</summary>
+    public static unsafe void Walsh(Span<Vector256<double>> r, int n)
+    {
+        fixed (Vector256<double>* first = r)
+        {
+            VectorMath<Vector256<double>, Lanes256Double>.WalshAcross((byte*)first, n);
         }
     }
 
@@ -224,7 +224,7 @@ internal sealed class PauliProgram
         for (int q = 0; q < Length; q++)
         {
             int qx = q >> qubits, qz = q & mask;
-            if ((q & pivot) == 0 && Odd((qx & z) ^ (qz & x)))
+            if ((q & pivot) == 0 && Plan.Odd((qx & z) ^ (qz & x)))
             {
                 int rx = qx ^ x, rz = qz ^ z;
                 int power = Weight(qx & qz) + Weight(x & z) - Weight(rx & rz) + (2 * Weight(qz & x));
@@ -382,8 +382,6 @@ internal sealed class PauliProgram
     }
 
     private static int Weight(int bits) => BitOperations.PopCount((uint)bits);
-
-    private static bool Odd(int bits) => (Weight(bits) & 1) != 0;
 
     private enum StepKind
     {

@@ -51,40 +51,44 @@ internal sealed class MeasurementPlan
     {
         foreach ((int m, List<(double Coefficient, int Mask)> terms) in basis.Terms)
         {
-            double mean = 0, square = 0, bound = 0;
-            foreach ((double c, _) in terms)
+            (double sum, double squares) = terms is [(double c, int mask)] ? OneString(c, mask, counts, shots) : Sums(terms, counts);
+            double bound = 0;
+            foreach ((double coefficient, _) in terms)
             {
-                bound += Math.Abs(c);
+                bound += Math.Abs(coefficient);
             }
 
-            if (terms is [(double Coefficient, int Mask) only])
-            {
-                // One Pauli string: ±c a shot.
-                mean = only.Coefficient * (shots - (2 * OddShots(counts, only.Mask)));
-                square = only.Coefficient * only.Coefficient * shots;
-            }
-
-            for (int k = 0; k < counts.Length && terms.Count > 1; k++)
-            {
-                if (counts[k] == 0)
-                {
-                    continue;
-                }
-
-                double value = 0;
-                foreach ((double c, int mask) in terms)
-                {
-                    value += (System.Numerics.BitOperations.PopCount((uint)(k & mask)) & 1) == 0 ? c : -c;
-                }
-
-                mean += counts[k] * value;
-                square += counts[k] * value * value;
-            }
-
-            mean /= shots;
+            double mean = sum / shots;
             expectations[m] += mean;
-            variances[m] += shots == 1 ? bound * bound : Math.Max(0, (square / shots) - (mean * mean)) / (shots - 1);
+            variances[m] += shots == 1 ? bound * bound : Math.Max(0, (squares / shots) - (mean * mean)) / (shots - 1);
         }
+    }
+
+    /// <summary>The sum of all shots' values, and of their squares, where each is ±c.</summary>
+    private static (double Sum, double Squares) OneString(double c, int mask, ReadOnlySpan<int> counts, int shots) => (c * (shots - (2 * OddShots(counts, mask))), c * c * shots);
+
+    /// <summary>The same of a sum of Pauli strings.</summary>
+    private static (double Sum, double Squares) Sums(List<(double Coefficient, int Mask)> terms, ReadOnlySpan<int> counts)
+    {
+        double sum = 0, squares = 0;
+        for (int k = 0; k < counts.Length; k++)
+        {
+            if (counts[k] == 0)
+            {
+                continue;
+            }
+
+            double value = 0;
+            foreach ((double c, int mask) in terms)
+            {
+                value += (System.Numerics.BitOperations.PopCount((uint)(k & mask)) & 1) == 0 ? c : -c;
+            }
+
+            sum += counts[k] * value;
+            squares += counts[k] * value * value;
+        }
+
+        return (sum, squares);
     }
 
     /// <summary>The shots whose outcome has odd parity under a mask.</summary>

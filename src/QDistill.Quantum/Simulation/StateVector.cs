@@ -30,7 +30,7 @@ public sealed class StateVector : IDisposable
         Circuit = circuit;
         Observables = observables ?? Observable.EachZ(circuit.Qubits);
         Options = options ?? new StateVectorOptions();
-        parallel = new ParallelOptions { MaxDegreeOfParallelism = Options.Threads > 0 ? Options.Threads : Environment.ProcessorCount };
+        parallel = Options.Parallel;
         foreach (Observable o in Observables)
         {
             if (o.QubitSpan > circuit.Qubits)

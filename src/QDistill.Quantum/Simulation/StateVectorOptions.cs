@@ -48,6 +48,9 @@ public sealed record StateVectorOptions
     /// <summary>Threads to use; 0 means one per processor. Results do not depend on it.</summary>
     public int Threads { get; init; }
 
+    /// <summary>The same for loops of our own around the simulator.</summary>
+    internal ParallelOptions Parallel => new() { MaxDegreeOfParallelism = Threads > 0 ? Threads : Environment.ProcessorCount };
+
     /// <summary>Which kernels to use.</summary>
     public SimulationPath Path { get; init; }
 
