@@ -14,12 +14,14 @@ internal static class OnboardAwake
     private const int Rounds = 5;
     private const double Seconds = 3;
 
-    private static readonly (string Name, RealTimeOptions Options)[] Ways =
+    private static readonly (string Name, RealTimeOptions Options, bool CoresAwake)[] Ways =
     [
-        ("as it is", new()),
-        ("keep_warm_rate 1000", new() { KeepWarm = 1000 }),
-        ("busy_poll_us 10000", new() { BusyPoll = 10_000 }),
-        ("both", new() { BusyPoll = 10_000, KeepWarm = 1000 }),
+        ("as it is", new(), false),
+        ("keep_warm_rate 1000", new() { KeepWarm = 1000 }, false),
+        ("busy_poll_us 10000", new() { BusyPoll = 10_000 }, false),
+        ("both", new() { BusyPoll = 10_000, KeepWarm = 1000 }, false),
+        ("no core halts", new(), true),
+        ("no core halts, keep_warm_rate 1000", new() { KeepWarm = 1000 }, true),
     ];
 
     private delegate OnboardPeer? Start(RosContext context, int domain, string model, RobotConfig robot, RealTimeOptions options);
@@ -36,8 +38,9 @@ internal static class OnboardAwake
             var figures = new Dictionary<(string Program, string Way), List<Round>>();
             for (int i = 0; i < Rounds; i++)
             {
-                foreach ((string way, RealTimeOptions options) in Ways)
+                foreach ((string way, RealTimeOptions options, bool coresAwake) in Ways)
                 {
+                    using CoresAwake? awake = coresAwake ? new CoresAwake() : null;
                     foreach ((string program, Start start) in programs)
                     {
                         using OnboardPeer peer = start(context, domain, model, robot, options)!;
@@ -56,7 +59,7 @@ internal static class OnboardAwake
                 }
             }
 
-            foreach ((string way, _) in Ways)
+            foreach ((string way, _, _) in Ways)
             {
                 foreach ((string program, _) in programs)
                 {
