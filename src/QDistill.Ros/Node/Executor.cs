@@ -323,7 +323,7 @@ internal sealed class Executor : IDisposable
         ran |= RunTimers();
 
         // What callbacks post now is served by the next round, so that posting cannot starve the rest.
-        for (int left = posted.Count; left > 0 && posted.TryDequeue(out Action? action); left--)
+        for (int left = posted.IsEmpty ? 0 : posted.Count; left > 0 && posted.TryDequeue(out Action? action); left--)
         {
             ran |= Guarded(
                 static a =>

@@ -58,9 +58,6 @@ public abstract class PublisherBase : Endpoint
 public sealed class Publisher<T> : PublisherBase
     where T : class, IMessage<T>, new()
 {
-    [ThreadStatic]
-    private static CdrBuffer? buffer;
-
     private readonly IntraProcessSource<T>? source;
 
     internal Publisher(Node node, string topic, QoSProfile qos, PublisherOptions? options)
@@ -90,7 +87,7 @@ public sealed class Publisher<T> : PublisherBase
             }
         }
 
-        Send(Cdr.Serialize(message, buffer ??= new CdrBuffer()), sourceTimestamp);
+        Send(Cdr.SerializeInPassing(message), sourceTimestamp);
     }
 
     private protected override void Closed()

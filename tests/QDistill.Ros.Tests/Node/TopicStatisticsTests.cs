@@ -105,8 +105,11 @@ public sealed class TopicStatisticsTests
         {
             Assert.Equal(("statsnode", "ms"), (m.MeasurementSourceName, m.Unit));
             Assert.Equal(Order, m.Statistics.ToArray().Select(s => (int)s.DataType));
-            Assert.InRange(m.WindowStop.ToNanoseconds() - m.WindowStart.ToNanoseconds(), 250_000_000, 60_000_000_000);
+            Assert.InRange(m.WindowStop.ToNanoseconds() - m.WindowStart.ToNanoseconds(), 1, 60_000_000_000);
         }
+
+        // A timer keeps its phase: a window that a busy machine ended late is followed by a shorter one.
+        Assert.Contains(got, m => m.WindowStop.ToNanoseconds() - m.WindowStart.ToNanoseconds() >= 250_000_000);
 
         Assert.InRange(Find("message_age")!.Statistics[2].Data, 20, 60_000);
         Assert.InRange(Find("message_period")!.Statistics[0].Data, 20, 60_000);

@@ -8,7 +8,7 @@ public static class Cdr
 
     /// <summary>Encodes a message into a new array (encapsulation header included).</summary>
     /// <exception cref="CdrException">A string or sequence exceeds its bound.</exception>
-    public static byte[] Serialize(IMessage message) => Serialize(message, scratch ??= new CdrBuffer()).ToArray();
+    public static byte[] Serialize(IMessage message) => SerializeInPassing(message).ToArray();
 
     /// <summary>Encodes a message into a buffer that is reused, and returns the bytes; they are valid until the buffer is written again.</summary>
     /// <exception cref="CdrException">A string or sequence exceeds its bound.</exception>
@@ -26,6 +26,10 @@ public static class Cdr
 
         return writer.Complete();
     }
+
+    /// <summary>Encodes a message into a buffer of the calling thread; the bytes are valid until that thread serializes again.</summary>
+    /// <exception cref="CdrException">A string or sequence exceeds its bound.</exception>
+    internal static ReadOnlySpan<byte> SerializeInPassing(IMessage message) => Serialize(message, scratch ??= new CdrBuffer());
 
     /// <summary>Decodes a payload (encapsulation header included) into an existing message, reusing what it holds.</summary>
     /// <exception cref="CdrException">The bytes are not a message of this type; type, field and offset are named. The message is then half overwritten.</exception>
