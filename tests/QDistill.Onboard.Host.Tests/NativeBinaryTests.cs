@@ -78,6 +78,86 @@ public sealed class NativeBinaryTests(OnnxModels models) : IClassFixture<OnnxMod
     }
 
     [NativeFact]
+    public void Told_to_end_while_it_is_flooded_and_loads_another_model_it_ends_in_order()
+    {
+        using var domain = new TestDomain();
+        RobotConfig robot = RobotConfig.Load(Path.Combine(SharedData.Repository, "robots", "simulated_agv.yaml"));
+        Process node = Start(domain.Id, "risk_inference", "--model", models.For(robot));
+        Assert.Contains("risk_inference active: model ", node.StandardOutput.ReadLine());
+        string other = models.For(robot);
+        using var context = new RosContext(RosContextOptions.Loopback(domain.Id));
+        Node probe = context.CreateNode("probe");
+        int answers = 0;
+        Publisher<FusedFeatures> features = probe.CreatePublisher<FusedFeatures>("/risk_inference/input/features", QoSProfile.SensorData);
+        probe.CreateSubscription<CollisionRisk>("/risk_inference/output/collision_risk", QoSProfile.Default, _ => answers++);
+        using Client<LoadModel, LoadModel.Request, LoadModel.Response> load = probe.CreateClient<LoadModel, LoadModel.Request, LoadModel.Response>("/risk_inference/load_model");
+        Assert.True(context.SpinUntil(() => features.MatchedCount > 0 && load.IsServiceReady, TimeSpan.FromSeconds(20)));
+        var vector = new FusedFeatures { SchemaId = robot.Schema.Id };
+        vector.Values.Resize(robot.Schema.Count);
+        vector.Validity.Resize((robot.Schema.Count + 7) / 8);
+        void Flood(int messages)
+        {
+            for (int i = 0; i < messages; i++)
+            {
+                vector.Header.Stamp.SetNanoseconds(Clock.System.Now);
+                features.Publish(vector);
+            }
+        }
+
+        for (int i = 0; i < 200 && answers == 0; i++)
+        {
+            Flood(100);
+            context.SpinUntil(() => answers > 0, TimeSpan.FromMilliseconds(100));
+        }
+
+        Assert.True(answers > 0);
+        using var patience = new CancellationTokenSource();
+        Task<LoadModel.Response> loading = load.CallAsync(new LoadModel.Request { Path = other }, cancellation: patience.Token);
+        Flood(500);
+        Process.Start("kill", ["-TERM", $"{node.Id}"])!.WaitForExit();
+        for (int i = 0; i < 2000 && !node.WaitForExit(10); i++)
+        {
+            Flood(100);
+        }
+
+        Assert.True(node.HasExited);
+        Assert.Equal(0, node.ExitCode);
+        Assert.DoesNotContain("Exception", node.StandardError.ReadToEnd());
+
+        // Whether the answer was still sent is a matter of moments; the node itself has left, and left nothing behind.
+        Assert.True(context.SpinUntil(() => probe.CountPublishers("/risk_inference/output/collision_risk") == 0, TimeSpan.FromSeconds(20)));
+        patience.Cancel();
+        _ = loading.ContinueWith(static t => t.Exception, TaskScheduler.Default);
+    }
+
+    [NativeFact]
+    public void Its_native_libraries_are_found_below_runtimes_by_machine_and_their_absence_is_one_sentence()
+    {
+        using var folder = new TempDirectory();
+        string program = folder["qdistill-onboard"], native = folder[Path.Combine("runtimes", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier, "native")];
+        File.Copy(Path.Combine(Published.Value.Folder!, "qdistill-onboard"), program);
+        string model = models.For(RobotConfig.Load(Path.Combine(SharedData.Repository, "robots", "simulated_agv.yaml")));
+        using var domain = new TestDomain();
+        Process without = StartProgram(domain.Id, program, "risk_inference", "--model", model);
+        string said = without.StandardError.ReadToEnd();
+        Assert.True(without.WaitForExit(20_000));
+        Assert.Equal(1, without.ExitCode);
+        Assert.Contains(native, said);
+        Assert.DoesNotContain("Exception", said);
+
+        Directory.CreateDirectory(native);
+        foreach (string library in Directory.GetFiles(Published.Value.Folder!, "lib*"))
+        {
+            File.CreateSymbolicLink(Path.Combine(native, Path.GetFileName(library)), library);
+        }
+
+        Process node = StartProgram(domain.Id, program, "risk_inference", "--model", model);
+        Assert.Contains("risk_inference active: model ", node.StandardOutput.ReadLine());
+        Process.Start("kill", ["-TERM", $"{node.Id}"])!.WaitForExit();
+        Assert.True(node.WaitForExit(20_000));
+    }
+
+    [NativeFact]
     public void What_it_cannot_use_it_refuses_in_one_sentence()
     {
         foreach ((string[] arguments, string expected) in new[]
@@ -99,13 +179,16 @@ public sealed class NativeBinaryTests(OnnxModels models) : IClassFixture<OnnxMod
         }
     }
 
-    private Process Start(int domain, params string[] arguments)
+    private Process Start(int domain, params string[] arguments) => StartProgram(domain, Path.Combine(Published.Value.Folder!, "qdistill-onboard"), arguments);
+
+    private Process StartProgram(int domain, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(Published.Value.Folder!, "qdistill-onboard"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ROS_DOMAIN_ID"] = $"{domain}";
         start.Environment["ROS_AUTOMATIC_DISCOVERY_RANGE"] = "LOCALHOST";
         start.Environment["CYCLONEDDS_URI"] = "<CycloneDDS><Domain><General><Interfaces><NetworkInterface address=\"127.0.0.1\"/></Interfaces></General></Domain></CycloneDDS>";
         start.Environment.Remove("ROS_LOCALHOST_ONLY");
+        start.Environment.Remove("QDISTILL_NATIVE");
         Process process = Process.Start(start)!;
         started.Add(process);
         return process;

@@ -1,7 +1,9 @@
 using QDistill.Features;
+using QDistill.Msgs.GeometryMsgs;
 using QDistill.Msgs.QdistillMsgs;
 using QDistill.Msgs.SensorMsgs;
 using QDistill.Ros;
+using Odometry = QDistill.Msgs.NavMsgs.Odometry;
 
 namespace QDistill.Onboard.Tests;
 
@@ -62,6 +64,63 @@ public sealed class OnboardNodeTests : IDisposable
             () => scans.Publish(Scan(2)),
             () => new[] { "message_age", "message_period" }.All(n => heard.Any(m => m.MetricsSource == n && m.Unit == "ms" && m.Statistics.Any(p => p.DataType == Msgs.StatisticsMsgs.StatisticDataType.STATISTICS_DATA_TYPE_SAMPLE_COUNT && p.Data > 1))),
             "statistics of the scan");
+    }
+
+    [Theory]
+    [InlineData(false, CollisionRisk.DEGRADED)]
+    [InlineData(true, CollisionRisk.STALE_INPUT)]
+    public void A_sensor_that_falls_silent_is_named_and_its_group_missed_until_it_is_back(bool required, byte status)
+    {
+        using var folder = new TempDirectory();
+        string file = folder["robot.yaml"];
+        File.WriteAllText(file, System.Text.RegularExpressions.Regex.Replace(File.ReadAllText(Robot), "timeout: [0-9.]+", "timeout: 1.5"));
+        RobotConfig robot = RobotConfig.Load(file);
+        var options = new OnboardOptions
+        {
+            Fusion = new() { Robot = file },
+            Inference = new() { Model = "m", Risk = new() { RequiredGroups = required ? ["imu"] : [], InputTimeout = 30_000_000_000, Stamps = new() { MaxAge = 30_000_000_000 } } },
+        };
+        harness.Start(new OnboardNode(harness.Robot, options, _ => new RecordingModel(robot.Schema)), withFeatures: false);
+        Publisher<LaserScan> scans = Publish<LaserScan>(SourceRole.Scan);
+        Publisher<Odometry> odometry = Publish<Odometry>(SourceRole.Odom);
+        Publisher<Imu> imu = Publish<Imu>(SourceRole.Imu);
+        Publisher<Twist> commands = Publish<Twist>(SourceRole.CmdVel);
+        Publisher<Msgs.StdMsgs.Bool> bumper = Publish<Msgs.StdMsgs.Bool>(SourceRole.Contact);
+
+        string topic = robot.Source(SourceRole.Imu)!.Topic;
+        Says("all alive", withImu: true, CollisionRisk.OK, 0, "all sources are alive");
+        Says("the silent one", withImu: false, status, 2, $"nothing in time on {topic}");
+        Says("all alive again", withImu: true, CollisionRisk.OK, 0, "all sources are alive");
+
+        Publisher<T> Publish<T>(SourceRole role)
+            where T : class, IMessage<T>, new() => harness.ProbeNode.CreatePublisher<T>(robot.Source(role)!.Topic, QoSProfile.SensorData);
+
+        void Says(string what, bool withImu, byte expected, byte level, string message)
+        {
+            (int risks, int told) = (harness.Risks.Count, harness.Diagnostics.Count);
+            harness.Repeat(
+                () =>
+                {
+                    long now = Clock.System.Now;
+                    var odom = new Odometry();
+                    odom.Header.Stamp.SetNanoseconds(now);
+                    odometry.Publish(odom);
+                    commands.Publish(new Twist());
+                    bumper.Publish(new Msgs.StdMsgs.Bool());
+                    if (withImu)
+                    {
+                        var inertial = new Imu();
+                        inertial.Header.Stamp.SetNanoseconds(now);
+                        (inertial.LinearAcceleration.Z, inertial.Orientation.W) = (9.81, 1);
+                        imu.Publish(inertial);
+                    }
+
+                    scans.Publish(Scan(2));
+                },
+                () => harness.Risks.Skip(risks).Any(r => r.Status == expected)
+                    && harness.Diagnostics.Skip(told).Any(d => d.Status.Any(s => s.Name == "onboard: sources" && s.Level == level && s.Message == message)),
+                what);
+        }
     }
 
     [Fact]
