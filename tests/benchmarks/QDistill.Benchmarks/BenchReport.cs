@@ -5,14 +5,20 @@ using Spectre.Console;
 
 namespace QDistill.Benchmarks;
 
-/// <summary>One figure: median and spread (interquartile range) of its repetitions, and, where there is a peer, the ratio to it.</summary>
+/// <summary>One figure: median and spread (interquartile range) of its repetitions, and, where there is a peer, the ratio to it, with its 95 % interval where one was worked out.</summary>
 public sealed record BenchRow(
     string Name,
     string Unit,
     double Median,
     double Spread,
     string? Peer = null,
-    double? Ratio = null);
+    double? Ratio = null,
+    double? RatioLow = null,
+    double? RatioHigh = null)
+{
+    /// <summary>The ratio as text, its interval in brackets.</summary>
+    public string RatioText() => Ratio is not { } r ? string.Empty : RatioLow is { } low && RatioHigh is { } high ? $"{r:F3} [{low:F2}, {high:F2}]" : $"{r:F3}";
+}
 
 /// <summary>
 /// Collects a room's figures, prints them as a table and writes <c>out/bench/ROOM.json</c>. Times are taken in rounds in which subject and
@@ -38,7 +44,7 @@ public sealed class BenchReport(string room, string? part = null)
     public void Add(BenchRow row)
     {
         rows.Add(row);
-        Console.Error.WriteLine($"  {row.Name}: {row.Median:G4} {row.Unit}" + (row.Ratio is { } r ? $"  ({r:F3} x {row.Peer})" : string.Empty));
+        Console.Error.WriteLine($"  {row.Name}: {row.Median:G4} {row.Unit}" + (row.Ratio is null ? string.Empty : $"  ({row.RatioText()} x {row.Peer})"));
     }
 
     /// <summary>Times one action alone; <paramref name="perCall"/> operations are done by each call.</summary>
@@ -101,7 +107,7 @@ public sealed class BenchReport(string room, string? part = null)
         foreach (BenchRow r in rows)
         {
             table.AddRow(
-                Markup.Escape(r.Name), Markup.Escape(r.Unit), r.Median.ToString("G4"), r.Spread.ToString("G2"), Markup.Escape(r.Peer ?? string.Empty), r.Ratio?.ToString("F3") ?? string.Empty);
+                Markup.Escape(r.Name), Markup.Escape(r.Unit), r.Median.ToString("G4"), r.Spread.ToString("G2"), Markup.Escape(r.Peer ?? string.Empty), Markup.Escape(r.RatioText()));
         }
 
         AnsiConsole.Write(table);

@@ -11,7 +11,7 @@ namespace QDistill.Benchmarks;
 internal static class OnboardAwake
 {
     private const int Rate = 100;
-    private const int Rounds = 5;
+    private const int Rounds = 3;
     private const double Seconds = 3;
 
     private static readonly (string Name, RealTimeOptions Options, bool CoresAwake)[] Ways =
@@ -30,64 +30,48 @@ internal static class OnboardAwake
     {
         int domain = 101 + (Environment.ProcessId % 100);
         using var context = new RosContext(RosContextOptions.Loopback(domain));
-        var spinner = new Thread(() => context.Spin());
-        spinner.Start();
-        try
+        (string Name, Start Start)[] programs = [("C++ peer", OnboardPeer.Cpp), ("node", (c, d, m, r, o) => OnboardPeer.Native(c, d, m, r, o) ?? OnboardPeer.Jit(c, d, m, r, o))];
+        var figures = new Dictionary<(string Program, string Way), List<Round>>();
+        for (int i = 0; i < Rounds; i++)
         {
-            (string Name, Start Start)[] programs = [("C++ peer", OnboardPeer.Cpp), ("node", (c, d, m, r, o) => OnboardPeer.Native(c, d, m, r, o) ?? OnboardPeer.Jit(c, d, m, r, o))];
-            var figures = new Dictionary<(string Program, string Way), List<Round>>();
-            for (int i = 0; i < Rounds; i++)
+            foreach ((string way, RealTimeOptions options, bool coresAwake) in Ways)
             {
-                foreach ((string way, RealTimeOptions options, bool coresAwake) in Ways)
+                using CoresAwake? awake = coresAwake ? new CoresAwake() : null;
+                foreach ((string program, Start start) in programs)
                 {
-                    using CoresAwake? awake = coresAwake ? new CoresAwake() : null;
-                    foreach ((string program, Start start) in programs)
+                    using OnboardPeer peer = start(context, domain, model, robot, options)!;
+                    peer.AwaitMatch();
+                    peer.Latencies.Clear();
+                    double before = OnboardStart.ProcessorMilliseconds(peer.ProcessId);
+                    double[] times = peer.Measure(Rate, Seconds);
+                    double processor = (OnboardStart.ProcessorMilliseconds(peer.ProcessId) - before) / (Seconds * 10);
+                    if (!figures.TryGetValue((program, way), out List<Round>? rounds))
                     {
-                        using OnboardPeer peer = start(context, domain, model, robot, options)!;
-                        peer.AwaitMatch();
-                        peer.Latencies.Clear();
-                        double before = OnboardStart.ProcessorMilliseconds(peer.ProcessId);
-                        double[] times = peer.Measure(Rate, Seconds);
-                        double processor = (OnboardStart.ProcessorMilliseconds(peer.ProcessId) - before) / (Seconds * 10);
-                        if (!figures.TryGetValue((program, way), out List<Round>? rounds))
-                        {
-                            figures[(program, way)] = rounds = [];
-                        }
-
-                        rounds.Add(new Round(BenchReport.Quantile(times, 0.5), BenchReport.Quantile(times, 0.99), processor, Median(peer, l => l.Queue), Median(peer, l => l.Inference), Median(peer, l => l.Publish)));
+                        figures[(program, way)] = rounds = [];
                     }
+
+                    rounds.Add(new Round(BenchReport.Quantile(times, 0.5), BenchReport.Quantile(times, 0.99), processor, Median(peer, l => l.Queue), Median(peer, l => l.Inference), Median(peer, l => l.Publish)));
                 }
             }
+        }
 
-            foreach ((string way, _, _) in Ways)
+        foreach ((string way, _, _) in Ways)
+        {
+            foreach ((string program, _) in programs)
             {
-                foreach ((string program, _) in programs)
-                {
-                    string name = $"features to prediction, {Rate} Hz, {program}, {way}";
-                    List<Round> own = figures[(program, way)], plain = figures[(program, Ways[0].Name)];
-                    Row(report, $"{name}, p50", "us", own, plain, r => r.P50);
-                    Row(report, $"{name}, p99", "us", own, plain, r => r.P99);
-                    Row(report, $"{name}, processor", "%", own, plain, r => r.Processor);
-                    Row(report, $"{name}, queue p50", "us", own, plain, r => r.Queue);
-                    Row(report, $"{name}, inference p50", "us", own, plain, r => r.Inference);
-                    Row(report, $"{name}, publish p50", "us", own, plain, r => r.Publish);
-                }
+                string name = $"features to prediction, {Rate} Hz, {program}, {way}";
+                List<Round> own = figures[(program, way)], plain = figures[(program, Ways[0].Name)];
+                Row(report, $"{name}, p50", "us", own, plain, r => r.P50);
+                Row(report, $"{name}, p99", "us", own, plain, r => r.P99);
+                Row(report, $"{name}, processor", "%", own, plain, r => r.Processor);
+                Row(report, $"{name}, queue p50", "us", own, plain, r => r.Queue);
+                Row(report, $"{name}, inference p50", "us", own, plain, r => r.Inference);
+                Row(report, $"{name}, publish p50", "us", own, plain, r => r.Publish);
             }
-        }
-        finally
-        {
-            context.Shutdown();
-            spinner.Join();
         }
     }
 
-    private static double Median(OnboardPeer peer, Func<(double Queue, double Inference, double Publish), double> pick)
-    {
-        lock (peer.Latencies)
-        {
-            return BenchReport.Quantile([.. peer.Latencies.Select(pick)], 0.5);
-        }
-    }
+    private static double Median(OnboardPeer peer, Func<(double Queue, double Inference, double Publish), double> pick) => BenchReport.Quantile([.. peer.Latencies.Select(pick)], 0.5);
 
     private static void Row(BenchReport report, string name, string unit, List<Round> own, List<Round> plain, Func<Round, double> pick)
     {

@@ -9,7 +9,7 @@ namespace QDistill.Benchmarks;
 
 /// <summary>
 /// The onboard path, paced as on a robot: a tight loop keeps caches and clocks warm and understates by far. Over DDS the node runs in a process of its own, and beside it the same work
-/// written by hand in C++ over the same transport library and the same ONNX Runtime, asked in alternate rounds.
+/// written by hand in C++ over the same transport library and the same ONNX Runtime, asked in turn with it.
 /// </summary>
 internal static class OnboardBenchmarks
 {
@@ -27,7 +27,7 @@ internal static class OnboardBenchmarks
         });
         report.Section("process", r => InProcess(r, robot, model));
         report.Section("start", r => OnboardStart.Run(r, model));
-        report.Section("loopback", r => OverLoopback(r, robot, model));
+        report.Section("loopback", r => OnboardLoopback.Run(r, robot, model));
         report.Section("awake", r => OnboardAwake.Run(r, robot, model));
     }
 
@@ -108,103 +108,16 @@ internal static class OnboardBenchmarks
             Judge();
             return Stopwatch.GetElapsedTime(start).TotalMicroseconds;
         });
-        Percentiles(report, "judgement and inference, paced at 100 Hz", [paced]);
-    }
-
-    private static void OverLoopback(BenchReport report, RobotConfig robot, string model)
-    {
-        int domain = 101 + (Environment.ProcessId % 100);
-        using var context = new RosContext(RosContextOptions.Loopback(domain));
-        using var cpp = OnboardPeer.Cpp(context, domain, model, robot);
-        using var jit = OnboardPeer.Jit(context, domain, model, robot);
-        using OnboardPeer? native = OnboardPeer.Native(context, domain, model, robot);
-        OnboardPeer flown = native ?? jit;
-        OnboardPeer[] all = native is null ? [cpp, jit] : [cpp, jit, native];
-        var spinner = new Thread(() => context.Spin());
-        spinner.Start();
-        try
-        {
-            foreach (OnboardPeer p in all)
-            {
-                p.AwaitMatch();
-            }
-
-            foreach ((int rate, int rounds, double seconds) in new[] { (20, 2, 4.0), (100, 5, 4.0), (1000, 5, 1.5) })
-            {
-                List<double[]>[] measured = [.. all.Select(_ => new List<double[]>())];
-                List<double>[] processor = [.. all.Select(_ => new List<double>())];
-                flown.Latencies.Clear();
-                for (int i = 0; i < rounds; i++)
-                {
-                    for (int p = 0; p < all.Length; p++)
-                    {
-                        double before = OnboardStart.ProcessorMilliseconds(all[p].ProcessId);
-                        measured[p].Add(all[p].Measure(rate, seconds));
-                        processor[p].Add((OnboardStart.ProcessorMilliseconds(all[p].ProcessId) - before) * 1e3 / measured[p][^1].Length);
-                    }
-                }
-
-                string peerName = $"features to prediction, two processes, {rate} Hz, C++ peer";
-                for (int p = 1; p < all.Length; p++)
-                {
-                    Percentiles(report, $"features to prediction, two processes, {rate} Hz, {all[p].Name}", measured[p], peerName, measured[0], withPeerRow: p == 1);
-                }
-
-                // What the process costs the machine, DDS's own threads and the node's diagnostics included: a busy machine changes it little.
-                string costName = $"processor time per prediction, {rate} Hz, C++ peer";
-                report.Add(new BenchRow(costName, "us", BenchReport.Quantile([.. processor[0]], 0.5), Spread([.. processor[0]])));
-                for (int p = 1; p < all.Length; p++)
-                {
-                    double[] ratios = [.. processor[p].Zip(processor[0], (own, other) => own / other)];
-                    report.Add(new BenchRow($"processor time per prediction, {rate} Hz, {all[p].Name}", "us", BenchReport.Quantile([.. processor[p]], 0.5), Spread([.. processor[p]]), costName, BenchReport.Quantile(ratios, 0.5)));
-                }
-
-                Stage(report, rate, "queue (one way over DDS, and waiting)", flown.Latencies, l => l.Queue);
-                Stage(report, rate, "inference (checks and model)", flown.Latencies, l => l.Inference);
-                Stage(report, rate, "publish (risk, violations, alarm)", flown.Latencies, l => l.Publish);
-                report.Add(new BenchRow($"predictions lost at {rate} Hz", "1", all.Skip(1).Sum(p => p.Lost), 0));
-            }
-        }
-        finally
-        {
-            context.Shutdown();
-            spinner.Join();
-        }
-    }
-
-    private static void Stage(BenchReport report, int rate, string name, List<(double Queue, double Inference, double Publish)> all, Func<(double Queue, double Inference, double Publish), double> pick)
-    {
-        double[] values = [.. all.Select(pick)];
-        report.Add(new BenchRow($"{name}, p50, {rate} Hz", "us", BenchReport.Quantile(values, 0.5), Spread(values)));
-        report.Add(new BenchRow($"{name}, p99, {rate} Hz", "us", BenchReport.Quantile(values, 0.99), 0));
-    }
-
-    // Median over the rounds of each round's percentile; spread and ratio likewise by round.
-    private static void Percentiles(BenchReport report, string name, List<double[]> rounds, string? peerName = null, List<double[]>? peer = null, bool withPeerRow = true)
-    {
         foreach ((string label, double q) in new[] { ("p50", 0.5), ("p99", 0.99) })
         {
-            double[] own = [.. rounds.Select(r => BenchReport.Quantile(r, q))];
-            if (peer is null)
-            {
-                report.Add(new BenchRow($"{name}, {label}", "us", BenchReport.Quantile(own, 0.5), Spread(own)));
-                continue;
-            }
-
-            double[] other = [.. peer.Select(r => BenchReport.Quantile(r, q))];
-            double[] ratio = [.. own.Zip(other, (a, b) => a / b)];
-            if (withPeerRow)
-            {
-                report.Add(new BenchRow($"{peerName}, {label}", "us", BenchReport.Quantile(other, 0.5), Spread(other)));
-            }
-
-            report.Add(new BenchRow($"{name}, {label}", "us", BenchReport.Quantile(own, 0.5), Spread(own), $"{peerName}, {label}", BenchReport.Quantile(ratio, 0.5)));
+            report.Add(new BenchRow($"judgement and inference, paced at 100 Hz, {label}", "us", BenchReport.Quantile(paced, q), Spread(paced)));
         }
     }
 
     private static double Spread(double[] values) => BenchReport.Quantile(values, 0.75) - BenchReport.Quantile(values, 0.25);
 
-    internal static double[] Pace(int rate, double seconds, Func<int, double> act)
+    // Sleeps in whole milliseconds, which is near enough here.
+    private static double[] Pace(int rate, double seconds, Func<int, double> act)
     {
         double[] results = new double[(int)(rate * seconds)];
         long start = Stopwatch.GetTimestamp();
@@ -217,12 +130,6 @@ internal static class OnboardBenchmarks
             }
 
             results[i] = act(i);
-
-            // A machine that cannot keep the pace gives fewer figures, not a bench without end.
-            if (Stopwatch.GetElapsedTime(start).TotalSeconds > (1.5 * seconds) + 1)
-            {
-                return results[..(i + 1)];
-            }
         }
 
         return results;

@@ -7,11 +7,15 @@ using QDistill.Ros;
 
 namespace QDistill.Benchmarks;
 
-/// <summary>One other process that answers features with predictions, and the means to ask it.</summary>
+/// <summary>
+/// One other process that answers features with predictions, and the means to ask it. All on the thread that asks: it waits in the wait set, so that no thread of this process stands in the
+/// way of the other's, neither one that looks for the answer nor one that has to be woken by another.
+/// </summary>
 internal sealed class OnboardPeer : IDisposable
 {
     private static readonly string CppPeer = Path.Combine("artifacts", "interop", "onboard_peer");
 
+    private readonly RosContext context;
     private readonly Process process;
     private readonly Node asker;
     private readonly Publisher<FusedFeatures> features;
@@ -19,11 +23,12 @@ internal sealed class OnboardPeer : IDisposable
     private readonly FusedFeatures message = new();
     private long answeredStamp;
     private long answeredAt;
-    private volatile int answered;
+    private int answered;
 
     private OnboardPeer(string name, RosContext context, ProcessStartInfo start, string node, RobotConfig robot)
     {
         Name = name;
+        this.context = context;
         start.RedirectStandardInput = start.RedirectStandardOutput = true;
         process = Process.Start(start)!;
         (float[] values, byte[] validity) = OnboardBenchmarks.Vector(robot);
@@ -39,13 +44,10 @@ internal sealed class OnboardPeer : IDisposable
             answeredStamp = m.Header.Stamp.ToNanoseconds();
             answered++;
         });
-        asker.CreateSubscription<InferenceLatency>($"/{node}/debug/latency", QoSProfile.Default, (m, _) =>
-        {
-            lock (Latencies)
-            {
-                Latencies.Add((m.Queue.ToNanoseconds() / 1e3, m.Inference.ToNanoseconds() / 1e3, m.Publish.ToNanoseconds() / 1e3));
-            }
-        });
+        asker.CreateSubscription<InferenceLatency>(
+            $"/{node}/debug/latency",
+            QoSProfile.Default,
+            (m, _) => Latencies.Add((m.Queue.ToNanoseconds() / 1e3, m.Inference.ToNanoseconds() / 1e3, m.Publish.ToNanoseconds() / 1e3)));
     }
 
     /// <summary>What it is, for the report.</summary>
@@ -70,8 +72,16 @@ internal sealed class OnboardPeer : IDisposable
 
         string engine = Directory.EnumerateFiles(Path.Combine("node_modules", "onnxruntime-node", "bin"), "libonnxruntime.so.1", SearchOption.AllDirectories)
             .First(f => f.Contains(System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "/arm64/" : "/x64/", StringComparison.Ordinal));
+
+        // A copy of its own, as a published node has: programs that map one file find it in the processor's caches when another has just run it.
+        string copy = Path.Combine(Path.GetDirectoryName(model)!, "libonnxruntime.so.1");
+        if (!File.Exists(copy))
+        {
+            File.Copy(engine, copy);
+        }
+
         string[] awake = realTime is null ? [] : [$"{realTime.BusyPoll}", $"{realTime.KeepWarm:F0}"];
-        return new OnboardPeer("C++", context, new ProcessStartInfo(CppPeer, [$"{domain}", engine, model, $"{robot.Schema.Count}", $"{robot.Constraints.Count}", .. awake]), "risk_peer", robot);
+        return new OnboardPeer("C++", context, new ProcessStartInfo(CppPeer, [$"{domain}", copy, model, $"{robot.Schema.Count}", $"{robot.Constraints.Count}", .. awake]), "risk_peer", robot);
     }
 
     /// <summary>The node, just-in-time compiled, in a process of this program.</summary>
@@ -130,20 +140,46 @@ internal sealed class OnboardPeer : IDisposable
 
         for (int i = 0; i < 100 && (features.MatchedCount == 0 || answers.MatchedCount == 0); i++)
         {
-            Thread.Sleep(100);
+            context.SpinUntil(static () => false, TimeSpan.FromMilliseconds(100));
         }
 
         Measure(200, 1);
-        Lost = 0;
+        ResetLost();
     }
 
-    /// <summary>Round trips [us] of one round; NaN ones, which were lost, are left out and counted.</summary>
+    /// <summary>Round trips [us], asked at a steady rate; those that were lost are left out and counted.</summary>
     public double[] Measure(int rate, double seconds)
     {
-        double[] all = OnboardBenchmarks.Pace(rate, seconds, _ => Ask());
-        Lost += all.Count(double.IsNaN);
-        return [.. all.Where(double.IsFinite)];
+        var times = new List<double>();
+        long next = Clock.Steady.Now;
+        for (int i = 0; i < rate * seconds; i++)
+        {
+            AwaitTurn(ref next, 1_000_000_000 / rate);
+            if (Ask() is var time && double.IsFinite(time))
+            {
+                times.Add(time);
+            }
+        }
+
+        return [.. times];
     }
+
+    /// <summary>Serves what comes until the next message is to be sent. A machine that cannot keep the pace sends later, and does not catch up.</summary>
+    /// <param name="next">When the last one was to be sent, on the steady clock [ns]; then the next.</param>
+    /// <param name="gap">The time between two [ns].</param>
+    /// <param name="wander">How much later than that it is sent this time [ns].</param>
+    public void AwaitTurn(ref long next, long gap, long wander = 0)
+    {
+        next = Math.Max(next + gap, Clock.Steady.Now - gap);
+        long left = next + wander - Clock.Steady.Now;
+        if (left > 0)
+        {
+            context.SpinUntil(static () => false, TimeSpan.FromTicks(left / TimeSpan.NanosecondsPerTick));
+        }
+    }
+
+    /// <summary>Counts what is lost anew.</summary>
+    public void ResetLost() => Lost = 0;
 
     /// <summary>Sends one feature vector and waits for its answer; the time [us], or NaN after a second.</summary>
     public double Ask()
@@ -154,14 +190,13 @@ internal sealed class OnboardPeer : IDisposable
         message.Values[0] = MathF.Sin(before * 0.01f);
         long start = Clock.Steady.Now;
         features.Publish(message);
-        long limit = start + 1_000_000_000;
-        while (answered == before && Clock.Steady.Now < limit)
+        if (context.SpinUntil(() => answered != before, TimeSpan.FromSeconds(1)) && answeredStamp == stamp)
         {
-            // Gives the processor away, as there may be fewer of them than threads at work; the answer's time is taken where it arrives.
-            Thread.Sleep(TimeSpan.FromMicroseconds(50));
+            return (answeredAt - start) / 1e3;
         }
 
-        return answered != before && answeredStamp == stamp ? (answeredAt - start) / 1e3 : double.NaN;
+        Lost++;
+        return double.NaN;
     }
 
     /// <summary>Ends the process and gives what it wrote last.</summary>
@@ -190,6 +225,8 @@ internal sealed class OnboardPeer : IDisposable
 
         public RiskModelInfo Info => model.Info;
 
+        public float Energy => model.Energy;
+
         public long Predictions { get; private set; }
 
         public long WithoutAllocation { get; private set; }
@@ -212,6 +249,8 @@ internal sealed class OnboardPeer : IDisposable
 
         // Nobody waits for this one, and it counts as no prediction.
         public void KeepWarm() => model.KeepWarm();
+
+        public void Forget() => model.Forget();
 
         public void Dispose() => model.Dispose();
     }

@@ -27,8 +27,6 @@ internal static class OnboardSoak
             int domain = 101 + (Environment.ProcessId % 100);
             using var context = new RosContext(RosContextOptions.Loopback(domain));
             using var peer = OnboardPeer.Jit(context, domain, model, robot);
-            var spinner = new Thread(() => context.Spin());
-            spinner.Start();
             peer.AwaitMatch();
             for (int i = 0; load && i < Environment.ProcessorCount; i++)
             {
@@ -36,8 +34,6 @@ internal static class OnboardSoak
             }
 
             Soak(peer, minutes, rate);
-            context.Shutdown();
-            spinner.Join();
             Console.WriteLine(peer.End());
             return 0;
         }
@@ -73,15 +69,11 @@ internal static class OnboardSoak
         var memory = new List<double>();
         long asked = 0, late = 0;
         long start = Stopwatch.GetTimestamp();
-        double next = 0;
+        double sampleAt = 0;
+        long turn = Clock.Steady.Now;
         for (double now = 0; now < minutes * 60; now = Stopwatch.GetElapsedTime(start).TotalSeconds)
         {
-            double wait = (asked / rate) - now;
-            if (wait > 0)
-            {
-                Thread.Sleep(TimeSpan.FromSeconds(wait));
-            }
-
+            peer.AwaitTurn(ref turn, (long)(1e9 / rate));
             double us = peer.Ask();
             asked++;
             late += us <= DeadlineUs ? 0 : 1;
@@ -90,10 +82,10 @@ internal static class OnboardSoak
                 latency.Record((long)(us * 1e3));
             }
 
-            if (now >= next)
+            if (now >= sampleAt)
             {
                 memory.Add(OnboardStart.ResidentMegabytes(peer.ProcessId));
-                next += Math.Max(1, minutes * 60 / 60);
+                sampleAt += Math.Max(1, minutes * 60 / 60);
             }
         }
 
