@@ -163,9 +163,11 @@ async function work() {
       if (!Object.hasOwn(ops, m.op)) throw Object.assign(new Error(`unknown operation ${m.op}`), { code: 'Protocol.UnknownOp' });
       parentPort.postMessage({ id: m.id, ok: true, ...(await ops[m.op](m)), ms: performance.now() - start });
     } catch (e) {
-      parentPort.postMessage({ id: m.id, ok: false, error: { code: e.code ?? 'Host', message: e.message ?? String(e), place: e.place ?? null } });
+      const trap = e instanceof WebAssembly.RuntimeError;
+      const message = trap ? `the simulator broke off (${e.message}): it ran out of memory, or met a fault of its own` : e.message ?? String(e);
+      parentPort.postMessage({ id: m.id, ok: false, error: { code: trap ? 'Host.Trap' : e.code ?? 'Host', message, place: e.place ?? null } });
       // A trap leaves the wasm instance unusable: end, so that the supervisor starts afresh.
-      if (e instanceof WebAssembly.RuntimeError) setImmediate(() => process.exit(1));
+      if (trap) setImmediate(() => process.exit(1));
     }
   }
 }

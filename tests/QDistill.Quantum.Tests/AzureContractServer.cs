@@ -52,6 +52,9 @@ internal sealed class AzureContractServer : IDisposable
 
     public bool Version1 { get; set; }
 
+    /// <summary>How storage keeps each of the next readers of a result waiting; a wait below zero breaks the connection off in the middle.</summary>
+    public ConcurrentQueue<TimeSpan> SlowBlobs { get; } = new();
+
     public string Availability { get; set; } = "Available";
 
     /// <summary>More fields of the target ionq.simulator, such as numQubits and targetProfile.</summary>
@@ -216,9 +219,33 @@ internal sealed class AzureContractServer : IDisposable
             Uploads++;
             Reply(context, 201, string.Empty);
         }
-        else
+        else if (!SlowBlobs.TryDequeue(out TimeSpan wait))
         {
             Reply(context, 200, blobs[path]);
+        }
+        else if (wait < TimeSpan.Zero)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes(blobs[path]);
+            context.Response.ContentLength64 = bytes.Length;
+            context.Response.OutputStream.Write(bytes.AsSpan(0, bytes.Length / 2));
+            context.Response.OutputStream.Flush();
+            context.Response.Abort();
+        }
+        else
+        {
+            // The reader may be gone by then; the next is served meanwhile.
+            new Thread(() =>
+            {
+                Thread.Sleep(wait);
+                try
+                {
+                    Reply(context, 200, blobs[path]);
+                }
+                catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)
+                {
+                    // It is.
+                }
+            }) { IsBackground = true }.Start();
         }
     }
 

@@ -196,6 +196,21 @@ public sealed class AzureTests : IDisposable
     }
 
     [Fact]
+    public void ResultsThatComeSlowlyOrBreakOffAreReadInTheEnd()
+    {
+        // Late, but in time; too late; broken off in the middle.
+        server.SlowBlobs.Enqueue(TimeSpan.FromSeconds(0.2));
+        server.SlowBlobs.Enqueue(TimeSpan.FromSeconds(8));
+        server.SlowBlobs.Enqueue(TimeSpan.FromSeconds(-1));
+        using var azure = new AzureBackend(Options with { RequestTimeout = TimeSpan.FromSeconds(3) });
+        using var exact = new StateVectorBackend();
+        double[] truth = exact.Evaluate(Teacher, weights, inputs.AsSpan(0, 4), 2).Expectations;
+        Assert.True(truth.Zip(azure.Evaluate(Teacher, weights, inputs.AsSpan(0, 4), 2).Expectations, (a, b) => Math.Abs(a - b)).Max() < 0.12);
+        Assert.Empty(server.SlowBlobs);
+        Assert.Equal(2, server.Submissions);
+    }
+
+    [Fact]
     public void LastingFailuresAreOneClearSentence()
     {
         void Refused(AzureOptions options, params string[] parts)

@@ -33,6 +33,29 @@ public class KernelTests
         }
     }
 
+    [Fact]
+    public void TheZZKernelOfTwoSamplesHasItsClosedForm()
+    {
+        // Havlíček et al. 2019 at two qubits: phases φ = (0, 2x₀ + c, 2x₁ + c, 2x₀ + 2x₁) with c = 2(π − x₀)(π − x₁), between Hadamards, twice: ψ_j = ¼ e^{iφ_j} Σ_k (−1)^{j·k} e^{iφ_k}.
+        using var kernel = new FidelityKernel(TeacherCircuit.Build("zz", "no-entanglement", 2, 0, 2));
+        double[] x = RandomCircuits.Vector(2 * 6, 12, 3), gram = kernel.Gram(x, 6);
+        Complex[] State(int sample)
+        {
+            double a = x[2 * sample], b = x[(2 * sample) + 1], c = 2 * (Math.PI - a) * (Math.PI - b);
+            Complex[] phase = [.. new[] { 0, (2 * a) + c, (2 * b) + c, 2 * (a + b) }.Select(p => Complex.FromPolarCoordinates(1, p))];
+            return [.. Enumerable.Range(0, 4).Select(j => 0.25 * phase[j] * Enumerable.Range(0, 4).Aggregate(Complex.Zero, (sum, k) => sum + ((BitOperations.PopCount((uint)(j & k)) & 1) == 0 ? phase[k] : -phase[k])))];
+        }
+
+        for (int i = 0; i < 6; i++)
+        {
+            for (int j = 0; j < 6; j++)
+            {
+                Complex overlap = State(i).Zip(State(j), (u, v) => Complex.Conjugate(u) * v).Aggregate((p, q) => p + q);
+                Assert.Equal(Math.Pow(overlap.Magnitude, 2), gram[(i * 6) + j], 1e-12);
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Encodings))]
     public void FidelitiesEqualOverlapsOfDenseStates(string encoding)

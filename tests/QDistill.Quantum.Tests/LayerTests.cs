@@ -64,6 +64,29 @@ public class LayerTests
     }
 
     [Fact]
+    public void AnAutoencodersFidelityIsThatOfThePartialTraceOverTheLatentQubits()
+    {
+        const int N = 4, Latent = 2, Layers = 2;
+        double[] state = RandomCircuits.Vector(1 << N, 6, 1);
+        double norm = Math.Sqrt(state.Sum(a => a * a));
+        state = [.. state.Select(a => a / norm)];
+        using var coder = new QuantumAutoencoder("hardware-efficient", N, Latent, Layers);
+        double[] w = RandomCircuits.Vector(coder.WeightCount, 8);
+        Complex[] encoded = DenseReference.Run(TeacherCircuit.Build("amplitude", "hardware-efficient", N, Layers, 1 << N), w, state);
+        var trash = new Complex[1 << (N - Latent), 1 << (N - Latent)];
+        for (int i = 0; i < encoded.Length; i++)
+        {
+            for (int j = 0; j < encoded.Length; j++)
+            {
+                // Equal in the latent qubits, the low ones.
+                trash[i >> Latent, j >> Latent] += ((i ^ j) & ((1 << Latent) - 1)) == 0 ? encoded[i] * Complex.Conjugate(encoded[j]) : 0;
+            }
+        }
+
+        Assert.Equal(trash[0, 0].Real, coder.Fidelity(w, state, 1, new double[w.Length]), 1e-12);
+    }
+
+    [Fact]
     public void AnAutoencoderLearnsToEmptyItsTrash()
     {
         // Ground states of three spins along a line of fields span few dimensions, so one qubit can nearly carry them.
@@ -85,6 +108,9 @@ public class LayerTests
         Complex[] latent = coder.Compress(w, states, 8);
         Assert.Equal(16, latent.Length);
         Assert.Equal(1, latent.Take(2).Sum(a => a.Magnitude * a.Magnitude), 1e-12);
+        double[] tripled = [.. states.Select((a, i) => i < 8 ? a : 3 * a)];
+        CircuitTests.Refused(() => coder.Fidelity(w, tripled, 8, g), "state 1 is not normalised", "add up to 9");
+        CircuitTests.Refused(() => coder.Compress(w, tripled, 8), "state 1 is not normalised");
         CircuitTests.Refused(() => new QuantumAutoencoder("strongly-entangling", 3, 3, 1), "cannot be compressed");
     }
 }

@@ -226,6 +226,11 @@ public class NoiseTests
             return e;
         }
 
+        // Its price by shots is that of every scale.
+        using var sampled = new ZeroNoiseBackend(new NoisyBackend(noise, 250, 1), [1, 2, 3], Extrapolation.Linear);
+        sampled.Evaluate(circuit, [], [0.7, 0.8], 2);
+        Assert.Equal((6, 6 * 250), (sampled.Ledger.Circuits, sampled.Ledger.Shots));
+
         Assert.Equal(truth, At(Extrapolation.Exponential), 1e-10);
         double error = Math.Abs(before - truth);
         Assert.InRange(Math.Abs(At(Extrapolation.Linear) - truth), 0, 0.3 * error);

@@ -197,6 +197,26 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
     }
 
     [Fact]
+    public void ManyCallersShareOneProcessAndEachGetsItsOwnAnswer()
+    {
+        using var host = new QSharpHost();
+        string[] answers = new string[8];
+        Parallel.For(0, answers.Length, new ParallelOptions { MaxDegreeOfParallelism = answers.Length }, i => answers[i] = host.Run($"{i} * {i}")[0]);
+        Assert.Equal(Enumerable.Range(0, answers.Length).Select(i => $"{i * i}"), answers);
+        Assert.Equal(1, host.Starts);
+    }
+
+    [Fact]
+    public void ATrapOfTheSimulatorIsSaidAndTheNextRequestRuns()
+    {
+        // Sixteen gigabytes in a memory of four.
+        using var host = new QSharpHost();
+        CircuitTests.Refused(() => host.Run("Length([0, size = 1000000000])"), "the simulator broke off", "memory", "Host.Trap");
+        Assert.Equal("2", host.Run("1 + 1")[0]);
+        Assert.Equal(2, host.Starts);
+    }
+
+    [Fact]
     public void ACancelledRequestEndsTheProcess()
     {
         using var host = new QSharpHost();

@@ -38,6 +38,9 @@ public sealed record AzureOptions
     /// <summary>Jobs submitted before the first is awaited.</summary>
     public int MaxInFlight { get; init; } = 20;
 
+    /// <summary>How long the service or its storage may take over one request before it is repeated.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
     /// <summary>The first pause between polls; each is 1.5 times the last, up to <see cref="PollCeiling"/>.</summary>
     public TimeSpan PollStart { get; init; } = TimeSpan.FromSeconds(0.2);
 

@@ -34,7 +34,7 @@ public sealed record AzureJob(string Status, string? OutputUri, string? Error, d
 public sealed class AzureQuantumClient : IDisposable
 {
     private const string ApiVersion = "2026-01-15-preview";
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(100) };
+    private readonly HttpClient http;
     private readonly AzureWorkspace workspace;
     private readonly AzureOptions options;
     private readonly AzureLogin? login;
@@ -44,6 +44,7 @@ public sealed class AzureQuantumClient : IDisposable
     {
         workspace = AzureWorkspace.Parse(options.ConnectionString);
         this.options = options;
+        http = new HttpClient { Timeout = options.RequestTimeout };
         login = workspace.ApiKey is null ? new AzureLogin(options.Credential) : null;
     }
 

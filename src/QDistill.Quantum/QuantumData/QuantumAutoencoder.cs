@@ -5,7 +5,7 @@ namespace QDistill.Quantum;
 
 /// <summary>
 /// A quantum autoencoder (Romero, Olson, Aspuru-Guzik, Quantum Sci. Technol. 2, 045001 (2017)): a circuit is trained until its trash qubits, the highest ones, are |0⟩ for every state of a family; then the others carry the states. The probability of finding
-/// the trash empty is the fidelity that compression and decompression keep.
+/// the trash empty, ⟨0|tr_latent ρ|0⟩ of the partial trace over the latent qubits, is the fidelity that compression and decompression keep.
 /// </summary>
 public sealed class QuantumAutoencoder : IDisposable
 {
@@ -48,8 +48,10 @@ public sealed class QuantumAutoencoder : IDisposable
     /// <param name="states">Real amplitudes [batch, 2^n].</param>
     /// <param name="batch">The number of states.</param>
     /// <param name="gradient">Receives dF/dw [p].</param>
+    /// <exception cref="UserErrorException">A state is not normalised.</exception>
     public double Fidelity(ReadOnlySpan<double> weights, ReadOnlySpan<double> states, int batch, Span<double> gradient)
     {
+        RequireNormalised(states, batch);
         double[] upstream = new double[batch];
         Array.Fill(upstream, 1.0 / batch);
         return engine.ExpectationsAndVjp(weights, states, batch, upstream, gradient).Average();
@@ -57,8 +59,10 @@ public sealed class QuantumAutoencoder : IDisposable
 
     /// <summary>The latent state of each input, given that the trash is found empty.</summary>
     /// <returns>[batch, 2^latent]</returns>
+    /// <exception cref="UserErrorException">A state is not normalised, or leaves nothing in the latent qubits.</exception>
     public Complex[] Compress(ReadOnlySpan<double> weights, ReadOnlySpan<double> states, int batch)
     {
+        RequireNormalised(states, batch);
         int size = 1 << Latent;
         var result = new Complex[batch * size];
         for (int i = 0; i < batch; i++)
@@ -81,4 +85,23 @@ public sealed class QuantumAutoencoder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => engine.Dispose();
+
+    // The encoding would normalise them, as it must features; a state that is not normalised is a mistake.
+    private void RequireNormalised(ReadOnlySpan<double> states, int batch)
+    {
+        circuit.Check(new double[circuit.WeightCount], states, batch);
+        for (int i = 0; i < batch; i++)
+        {
+            double square = 0;
+            foreach (double a in states.Slice(i * circuit.Dimension, circuit.Dimension))
+            {
+                square += a * a;
+            }
+
+            if (Math.Abs(square - 1) > 1e-6)
+            {
+                throw new UserErrorException($"state {i} is not normalised: its probabilities add up to {square:0.######}", null, "divide its amplitudes by their norm");
+            }
+        }
+    }
 }
