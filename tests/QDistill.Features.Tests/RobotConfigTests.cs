@@ -11,6 +11,7 @@ public class RobotConfigTests
     [InlineData("turtlebot3")]
     [InlineData("simulated_agv")]
     [InlineData("gazebo_agv")]
+    [InlineData("gazebo_x500")]
     [InlineData("crazyflie")]
     [InlineData("x500")]
     public void Every_robot_that_ships_loads_and_builds_an_extractor(string name)

@@ -6,6 +6,7 @@ What a launch file declares and starts, as JSON, with stand-ins for the packages
 
 import importlib.util
 import json
+import os
 import sys
 import types
 
@@ -51,6 +52,11 @@ module('launch_ros.actions', Node=kind('Node'), LifecycleNode=kind('LifecycleNod
 module('launch_ros.event_handlers', OnStateTransition=kind('OnStateTransition'))
 module('launch_ros.events')
 module('launch_ros.events.lifecycle', ChangeState=kind('ChangeState'))
+module('ament_index_python')
+# As installed: what is not in the repository is named, not read.
+ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), *['..'] * (4 if 'ros2_ws' in os.path.abspath(sys.argv[1]).split(os.sep) else 1)))
+module('ament_index_python.packages', get_package_share_directory=lambda package: ROOT if package == 'qdistill' else '/opt/ros/share/' + package)
+sys.path.insert(0, os.path.join(ROOT, 'ros2_ws', 'src', 'qdistill_gazebo'))
 module('lifecycle_msgs')
 module('lifecycle_msgs.msg', Transition=Transition)
 
@@ -78,7 +84,10 @@ def walk(entries, values, result):
         elif what == 'OpaqueFunction':
             walk(entry.kwargs['function'](values) or [], values, result)
         elif what == 'IncludeLaunchDescription':
-            inner = {n: v.perform(values) for n, v in entry.kwargs['launch_arguments']}
+            inner = {n: v.perform(values) if isinstance(v, LaunchConfiguration) else v for n, v in entry.kwargs['launch_arguments']}
+            if not os.path.exists(entry.args[0].args[0]):
+                result.setdefault('included', []).append({'file': entry.args[0].args[0], 'arguments': inner})
+                continue
             sub = {'arguments': [], 'processes': result['processes'], 'brought_up': result['brought_up']}
             walk(load(entry.args[0].args[0]), inner, sub)
         elif what == 'RegisterEventHandler':
@@ -97,12 +106,12 @@ def walk(entries, values, result):
 
 def node(entry):
     k = entry.kwargs
-    files = [p for p in k['parameters'] if isinstance(p, str)]
-    parameters = {n: v for p in k['parameters'] if isinstance(p, dict) for n, v in p.items()}
+    files = [p for p in k.get('parameters', []) if isinstance(p, str)]
+    parameters = {n: v for p in k.get('parameters', []) if isinstance(p, dict) for n, v in p.items()}
     return {
-        'name': k['name'], 'package': k['package'], 'executable': k['executable'], 'namespace': k['namespace'], 'lifecycle': name_of(entry) == 'LifecycleNode',
-        'params_files': files, 'parameters': parameters, 'remappings': [list(r) for r in k.get('remappings', [])], 'arguments': k['arguments'],
-        'respawn': k['respawn'], 'respawn_delay': k['respawn_delay'], 'output': k['output']}
+        'name': k['name'], 'package': k['package'], 'executable': k['executable'], 'namespace': k.get('namespace', ''), 'lifecycle': name_of(entry) == 'LifecycleNode',
+        'params_files': files, 'parameters': parameters, 'remappings': [list(r) for r in k.get('remappings', [])], 'arguments': k.get('arguments', []),
+        'respawn': k.get('respawn', False), 'respawn_delay': k.get('respawn_delay', 0.0), 'output': k['output']}
 
 
 if __name__ == '__main__':
@@ -110,7 +119,7 @@ if __name__ == '__main__':
     found = {'arguments': [], 'processes': [], 'brought_up': []}
     walk(load(sys.argv[1]), told, found)
     waiting = found.pop('when_active', [])
-    for _ in found['brought_up']:
+    for _ in found['brought_up'] if waiting else []:
         assert not any('command' in p for p in found['processes']), 'started before all nodes were active'
         walk(waiting, told, found)
     print(json.dumps(found))
