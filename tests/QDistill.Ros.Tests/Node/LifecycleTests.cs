@@ -69,26 +69,26 @@ public sealed class LifecycleTests
                         (op == "get_transition_graph" ? graph : available).Call(new GetAvailableTransitions.Request(), TestNodes.Patience).AvailableTransitions.Span.ToArray().Select(Text3));
                     break;
                 case "change_state":
-                {
-                    JsonElement t = step.GetProperty("request").GetProperty("transition");
-                    var request = new ChangeState.Request();
-                    (request.Transition.Id, request.Transition.Label) = (t.GetProperty("id").GetByte(), t.GetProperty("label").GetString()!);
-                    bool success = change.Call(request, TestNodes.Patience).Success;
-
-                    // rclcpp's reply to an invalid id is an uninitialised variable; ours is false.
-                    bool expected = step.GetProperty("reply").TryGetProperty("success", out JsonElement s) && s.GetBoolean() && step.TryGetProperty("callbacks", out _);
-                    Assert.True(expected == success, label);
-                    if (step.TryGetProperty("died", out _))
                     {
-                        Assert.Equal(2, Lines(console).Length);
-                        console.GetStringBuilder().Clear();
-                        compared++;
-                        continue;
-                    }
+                        JsonElement t = step.GetProperty("request").GetProperty("transition");
+                        var request = new ChangeState.Request();
+                        (request.Transition.Id, request.Transition.Label) = (t.GetProperty("id").GetByte(), t.GetProperty("label").GetString()!);
+                        bool success = change.Call(request, TestNodes.Patience).Success;
 
-                    Outcome(step, label);
-                    break;
-                }
+                        // rclcpp's reply to an invalid id is an uninitialised variable; ours is false.
+                        bool expected = step.GetProperty("reply").TryGetProperty("success", out JsonElement s) && s.GetBoolean() && step.TryGetProperty("callbacks", out _);
+                        Assert.True(expected == success, label);
+                        if (step.TryGetProperty("died", out _))
+                        {
+                            Assert.Equal(2, Lines(console).Length);
+                            console.GetStringBuilder().Clear();
+                            compared++;
+                            continue;
+                        }
+
+                        Outcome(step, label);
+                        break;
+                    }
 
                 case "local configure" or "local cleanup" or "local activate" or "local deactivate" or "local shutdown":
                     bool done = op switch
