@@ -102,7 +102,8 @@ public sealed class TypeDescriptionTests
         Node node = ros.Open().CreateNode("quiet", null, off);
         Assert.False(node.Parameters.Get<bool>("start_type_description_service"));
         Assert.DoesNotContain(node.GetServiceNamesAndTypes(), s => s.Name == "/quiet/get_type_description");
-        Assert.Contains(ros.Open().CreateNode("open", null, NodeOptions.Full).Context.GetGraph().ServiceNamesAndTypes(), s => s.Name == "/open/get_type_description");
+        Node open = ros.Open().CreateNode("open", null, NodeOptions.Full);
+        TestNodes.Await(() => open.Context.GetGraph().ServiceNamesAndTypes().Any(s => s.Name == "/open/get_type_description"), "the service is there");
     }
 
     [Theory]
