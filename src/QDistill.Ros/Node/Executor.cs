@@ -397,14 +397,6 @@ internal sealed class Executor : IDisposable
     // The thread that spins only waits and hands out; replies to clients run no callback and are received here, so that a callback may wait for one.
     private bool Dispatch(ReadOnlySpan<ulong> tokens)
     {
-        foreach (Timer timer in timers)
-        {
-            if (timer.TryQueue())
-            {
-                threads!.Submit(timer.Group, timer);
-            }
-        }
-
         foreach (ulong token in tokens)
         {
             if (token == GraphToken)
@@ -427,6 +419,14 @@ internal sealed class Executor : IDisposable
         while (signalled.TryDequeue(out Waitable? waitable))
         {
             threads!.Submit(waitable.Group, waitable);
+        }
+
+        foreach (Timer timer in timers)
+        {
+            if (timer.TryQueue())
+            {
+                threads!.Submit(timer.Group, timer);
+            }
         }
 
         while (posted.TryDequeue(out Action? action))

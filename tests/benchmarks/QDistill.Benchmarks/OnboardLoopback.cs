@@ -75,9 +75,10 @@ internal static class OnboardLoopback
             report.Add(p == 0 ? new BenchRow(name + all[p].Name, "us", each, 0) : new BenchRow(name + all[p].Name, "us", each, 0, name + all[0].Name, each / (processor[0] * 1e3 / sent[0])));
         }
 
-        Stage(report, pace.Rate, "queue (one way over DDS, and waiting)", flown, l => l.Queue);
-        Stage(report, pace.Rate, "inference (checks and model)", flown, l => l.Inference);
-        Stage(report, pace.Rate, "publish (risk, violations, alarm)", flown, l => l.Publish);
+        // Each program by its own clock readings. The peer reads the message's bytes within its inference, the node before it.
+        Stage(report, pace.Rate, "queue (one way over DDS, and waiting)", flown, all[0], l => l.Queue);
+        Stage(report, pace.Rate, "inference (checks and model)", flown, all[0], l => l.Inference);
+        Stage(report, pace.Rate, "publish (risk, violations, alarm)", flown, all[0], l => l.Publish);
         report.Add(new BenchRow($"predictions lost at {pace.Rate} Hz", "1", all.Sum(p => p.Lost), 0));
         report.Add(new BenchRow($"processors' time that other processes took at {pace.Rate} Hz", "%", Math.Max(0, others) / (10 * seconds * Environment.ProcessorCount), 0));
     }
@@ -156,11 +157,16 @@ internal static class OnboardLoopback
             $"{name}, {all[p].Name}, {label}", "us", value, spread, $"{name}, {all[0].Name}, {label}", ratio, BenchReport.Quantile(resampled, 0.025), BenchReport.Quantile(resampled, 0.975)));
     }
 
-    private static void Stage(BenchReport report, int rate, string name, OnboardPeer peer, Func<(double Queue, double Inference, double Publish), double> pick)
+    private static void Stage(BenchReport report, int rate, string name, OnboardPeer flown, OnboardPeer peer, Func<(double Queue, double Inference, double Publish), double> pick)
     {
-        double[] values = [.. peer.Latencies.Select(pick)];
-        report.Add(new BenchRow($"{name}, p50, {rate} Hz", "us", BenchReport.Quantile(values, 0.5), BenchReport.Quantile(values, 0.75) - BenchReport.Quantile(values, 0.25)));
-        report.Add(new BenchRow($"{name}, p99, {rate} Hz", "us", BenchReport.Quantile(values, 0.99), 0));
+        double[] own = [.. flown.Latencies.Select(pick)], other = [.. peer.Latencies.Select(pick)];
+        foreach ((string label, double q) in new[] { ("p50", 0.5), ("p99", 0.99) })
+        {
+            string row = $"{name}, {rate} Hz";
+            (double value, double beside) = (BenchReport.Quantile(own, q), BenchReport.Quantile(other, q));
+            report.Add(new BenchRow($"{row}, {peer.Name}, {label}", "us", beside, 0));
+            report.Add(new BenchRow($"{row}, {flown.Name}, {label}", "us", value, 0, $"{row}, {peer.Name}, {label}", value / beside));
+        }
     }
 
     // The time that all processors together were not idle since the machine started [ms]; the kernel counts in hundredths of a second.
