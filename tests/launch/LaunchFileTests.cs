@@ -28,6 +28,8 @@ public sealed class LaunchFileTests
     [InlineData("replay", "bag:=/b", "split:=true", "model:=m", "use_sim_time:=false")]
     [InlineData("training")]
     [InlineData("training", "namespace:=lab", "respawn:=true")]
+    [InlineData("training", "bag:=/bags", "model:=m")]
+    [InlineData("training", "bag:=/bags", "autostart:=false")]
     public void Launch_file_and_verb_start_the_same_processes(string launch, params string[] arguments)
     {
         JsonElement file = Tools.PythonJson("read_launch_file.py", [LaunchFile(launch), .. arguments]);

@@ -64,12 +64,28 @@ internal sealed record LaunchFile(string Name, string Summary, IReadOnlyList<Lau
         new(
             "training",
             "the offline nodes: label bags with a quantum teacher, distil students, judge models, each as an action",
-            [ParamsFile("training"), Namespace, UseSimTime, Respawn, LogLevel],
-            v => [.. new[] { "teacher_labeling", "student_distillation", "replay_evaluation" }.Select(kind => Node(kind, v, v.Is("respawn"), lifecycle: false, [], []))]),
+            [
+                new("bag", "a bag or a folder of bags that replay_evaluation judges at the start, by model; empty: the one in params_file", string.Empty),
+                Model,
+                ParamsFile("training"),
+                Namespace,
+                UseSimTime,
+                AutoStart with { Description = "judge bag by model when both are given; false: wait for goals" },
+                Respawn,
+                LogLevel,
+            ],
+            v =>
+            [
+                Node("teacher_labeling", v, v.Is("respawn"), lifecycle: false, [], []),
+                Node("student_distillation", v, v.Is("respawn"), lifecycle: false, [], []),
+                Node("replay_evaluation", v, v.Is("respawn"), lifecycle: false, [.. Given(v, "bag"), .. Given(v, "model")], [], waits: !v.Is("autostart")),
+            ]),
     ];
 
     private static LaunchArgument ParamsFile(string name) =>
         new("params_file", "parameters of the nodes", Installation.Root is null ? string.Empty : Installation.PathOf(Path.Combine("launch", "params", name + ".param.yaml")));
+
+    private static (string, string)[] Given(LaunchValues v, string argument) => v[argument].Length > 0 ? [(argument, v[argument])] : [];
 
     private static IReadOnlyList<LaunchedProcess> Onboard(LaunchValues v)
     {
@@ -87,7 +103,7 @@ internal sealed record LaunchFile(string Name, string Summary, IReadOnlyList<Lau
     private static List<LaunchedProcess> Flying(LaunchValues v, bool respawn)
     {
         (string, string)[] robot = v["robot"].Length > 0 ? [("robot", RobotFile.Find(v["robot"], "robot"))] : [];
-        (string, string)[] both = v["model"].Length > 0 ? [.. robot, ("model", v["model"])] : robot;
+        (string, string)[] both = [.. robot, .. Given(v, "model")];
         return v.Is("split")
             ? [
                 Node("feature_fusion", v, respawn, lifecycle: true, robot, []),
@@ -96,7 +112,7 @@ internal sealed record LaunchFile(string Name, string Summary, IReadOnlyList<Lau
             : [Node("onboard", v, respawn, lifecycle: true, both, [])];
     }
 
-    private static LaunchedProcess Node(string kind, LaunchValues v, bool respawn, bool lifecycle, (string Name, string Value)[] parameters, (string From, string To)[] remaps)
+    private static LaunchedProcess Node(string kind, LaunchValues v, bool respawn, bool lifecycle, (string Name, string Value)[] parameters, (string From, string To)[] remaps, bool waits = false)
     {
         string file = v["params_file"];
         if (!File.Exists(file))
@@ -111,9 +127,9 @@ internal sealed record LaunchFile(string Name, string Summary, IReadOnlyList<Lau
         }
 
         words.AddRange(["--params-file", file, "-p", "use_sim_time:=" + v["use_sim_time"]]);
-        if (lifecycle)
+        if (lifecycle || waits)
         {
-            // The launch does what the node's own autostart would.
+            // Of a lifecycle node the launch does what its own autostart would.
             words.AddRange(["-p", "autostart:=false"]);
         }
 

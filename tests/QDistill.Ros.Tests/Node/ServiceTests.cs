@@ -101,6 +101,31 @@ public sealed class ServiceTests
     }
 
     [Fact]
+    public async Task The_answer_to_a_client_that_has_gone_is_dropped_without_a_word_and_the_service_goes_on()
+    {
+        using var ros = new TestNodes();
+        var log = new StringWriter();
+        Node node = ros.Open(o => o with { LoggerFactory = new RosLoggerFactory(output: log) }).CreateNode("server");
+        var late = new TaskCompletionSource<Trigger.Response>();
+        int asked = 0;
+        node.CreateService<Trigger, Trigger.Request, Trigger.Response>(
+            "s", _ => Interlocked.Increment(ref asked) == 1 ? late.Task : Task.FromResult(new Trigger.Response { Success = true }));
+        using var spin = new Spinning(node.Context);
+        RosContext leaving = ros.Open();
+        Task<Trigger.Response> call = leaving.CreateNode("leaving").CreateClient<Trigger, Trigger.Request, Trigger.Response>("s").CallAsync(new Trigger.Request());
+        TestNodes.Await(() => Volatile.Read(ref asked) == 1, "the request is there");
+        leaving.Dispose();
+        await Assert.ThrowsAnyAsync<Exception>(() => call);
+        TestNodes.Await(() => !node.GetNodeNames().Contains("/leaving"), "the client has gone");
+        late.SetResult(new Trigger.Response { Success = true });
+
+        Node other = ros.Node("other");
+        using var spinOther = new Spinning(other.Context);
+        Assert.True((await other.CreateClient<Trigger, Trigger.Request, Trigger.Response>("s").CallAsync(new Trigger.Request(), TestNodes.Patience)).Success);
+        Assert.Equal((2, string.Empty), (asked, log.ToString()));
+    }
+
+    [Fact]
     public async Task Calls_under_way_end_at_their_own_limits_their_tokens_or_the_shutdown()
     {
         using var ros = new TestNodes();
