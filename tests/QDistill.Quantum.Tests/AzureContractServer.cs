@@ -234,7 +234,7 @@ internal sealed class AzureContractServer : IDisposable
         else
         {
             // The reader may be gone by then; the next is served meanwhile.
-            new Thread(() =>
+            var late = new Thread(() =>
             {
                 Thread.Sleep(wait);
                 try
@@ -245,7 +245,9 @@ internal sealed class AzureContractServer : IDisposable
                 {
                     // It is.
                 }
-            }) { IsBackground = true }.Start();
+            });
+            late.IsBackground = true;
+            late.Start();
         }
     }
 

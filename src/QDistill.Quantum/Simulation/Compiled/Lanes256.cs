@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Fma256 = System.Runtime.Intrinsics.X86.Fma;
 using static QDistill.Quantum.Simulation.Compiled.LaneInlining;
+using Fma256 = System.Runtime.Intrinsics.X86.Fma;
 
 namespace QDistill.Quantum.Simulation.Compiled;
 
