@@ -8,15 +8,17 @@ public class AllocationTests
 {
     private const int Rounds = 500;
 
-    [Fact]
-    public void A_prediction_over_DDS_allocates_nothing()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1000)]
+    public void A_prediction_over_DDS_allocates_nothing_nor_does_keeping_the_model_warm(double keepWarm)
     {
         using var domain = new TestDomain();
         using var robot = new RosContext(RosContextOptions.Loopback(domain.Id));
         using var probe = new RosContext(RosContextOptions.Loopback(domain.Id));
         using var node = new RiskInferenceNode(
             robot,
-            new RiskInferenceOptions { Model = "m", Operation = new() { DiagnosticsPeriod = 60 }, Risk = new() { InputTimeout = 60_000_000_000, Stamps = new() { MaxAge = 0 } }, QoS = new() { InputReliable = true } },
+            new RiskInferenceOptions { Model = "m", Operation = new() { DiagnosticsPeriod = 60, RealTime = new() { KeepWarm = keepWarm } }, Risk = new() { InputTimeout = 60_000_000_000, Stamps = new() { MaxAge = 0 } }, QoS = new() { InputReliable = true } },
             _ => new FakeModel());
         node.Configure();
         node.Activate();

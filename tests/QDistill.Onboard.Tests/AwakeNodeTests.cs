@@ -69,6 +69,8 @@ public sealed class AwakeNodeTests(OnnxModels models) : IClassFixture<OnnxModels
             Assert.True(SpinWait.SpinUntil(() => warmed.Count > before + 2, TimeSpan.FromSeconds(20)));
         }
 
+        // Nothing was published but the answers.
+        Assert.Equal(Enumerable.Range(1, 16).Select(i => (ulong)i), harness.Risks.Select(r => r.Sequence));
         float[] expected = Reference(vectors, gapBefore: 8);
         Assert.Equal(expected.Length, predicted.Count);
         for (int i = 0; i < expected.Length; i++)

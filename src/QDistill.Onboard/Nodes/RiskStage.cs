@@ -24,6 +24,7 @@ internal sealed class RiskStage : IDisposable
     private readonly LatencyMonitor latency;
     private readonly RiskMessages messages = new();
     private readonly Bool alarmMessage = new();
+    private readonly CdrBuffer warmth = new();
     private readonly Publisher<CollisionRisk> risks;
     private readonly Publisher<ConstraintViolations> violations;
     private readonly Publisher<InferenceLatency>? latencies;
@@ -255,10 +256,16 @@ internal sealed class RiskStage : IDisposable
 
     private void OnKeepWarm()
     {
-        if (active)
+        if (!active)
         {
-            predictor.Model?.KeepWarm();
+            return;
         }
+
+        predictor.Model?.KeepWarm();
+
+        // And what writes the answer: the same one again, for nobody.
+        messages.FillRisk(predictor, frameId);
+        _ = Cdr.Serialize(messages.Risk, warmth);
     }
 
     private void Publish()
