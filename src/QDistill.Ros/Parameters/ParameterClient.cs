@@ -142,7 +142,7 @@ public sealed class ParameterClient : IDisposable
         return new SetParameterResult(result.Successful, result.Reason);
     }
 
-    /// <summary>Sets what a parameter file says for the node, one by one.</summary>
+    /// <summary>Sets what a parameter file says for the node, one by one in the file's order.</summary>
     /// <param name="file">The file.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>Each value with its answer.</returns>
@@ -152,8 +152,8 @@ public sealed class ParameterClient : IDisposable
     {
         var overrides = new ParameterOverrides();
         ParameterFile.Read(file, overrides);
-        IReadOnlyList<ParameterOverride> values = overrides.For(RemoteNode);
-        if (values.Count == 0)
+        ParameterOverride[] values = [.. overrides.For(RemoteNode).OrderBy(v => v.Origin.Line)];
+        if (values.Length == 0)
         {
             throw new UserErrorException($"the file holds no parameters for node '{RemoteNode}'", file, overrides.Scopes.Count == 0 ? null : $"it is for {string.Join(", ", overrides.Scopes)}");
         }

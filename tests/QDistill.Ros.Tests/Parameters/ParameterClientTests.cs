@@ -70,7 +70,7 @@ public sealed class ParameterClientTests
         using var spinClient = new ServiceTests.Spinning(node.Context);
         using var client = new ParameterClient(node, "pnode", TestNodes.Patience);
         IReadOnlyList<(ParameterOverride Value, SetParameterResult Result)> loaded = await client.LoadAsync(folder["p.yaml"]);
-        Assert.Equal([("group.a", true), ("int_p", true), ("ro_p", false)], loaded.Select(l => (l.Value.Name, l.Result.Successful)));
+        Assert.Equal([("int_p", true), ("ro_p", false), ("group.a", true)], loaded.Select(l => (l.Value.Name, l.Result.Successful)));
         Assert.Equal((5L, 6L), (remote.Parameters.Get<long>("int_p"), remote.Parameters.Get<long>("group.a")));
         using var wrong = new ParameterClient(node, "elsewhere", TestNodes.Patience);
         var e = await Assert.ThrowsAsync<UserErrorException>(() => wrong.LoadAsync(folder["p.yaml"]));

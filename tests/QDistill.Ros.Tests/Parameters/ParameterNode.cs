@@ -6,9 +6,9 @@ namespace QDistill.Ros.Tests;
 /// <summary>The node of the parameter transcripts.</summary>
 internal static class ParameterNode
 {
-    public static Node Start(RosContext context, string name, bool allowUndeclared = false, NodeOptions? options = null)
+    public static Node Start(RosContext context, string name, bool allowUndeclared = false, NodeOptions? options = null, string? nameSpace = null)
     {
-        Node node = context.CreateNode(name, null, (options ?? new NodeOptions { StartParameterServices = true }) with { AllowUndeclaredParameters = allowUndeclared });
+        Node node = context.CreateNode(name, nameSpace, (options ?? new NodeOptions { StartParameterServices = true }) with { AllowUndeclaredParameters = allowUndeclared });
         NodeParameters p = node.Parameters;
         p.Declare("bool_p", true);
         p.Declare("int_p", 7L);

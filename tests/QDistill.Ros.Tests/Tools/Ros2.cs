@@ -67,6 +67,73 @@ internal sealed class Ros2(Node node)
             : names.Select(n => "  " + n));
     }
 
+    /// <summary><c>param dump</c>: nested by the names' dots, sorted, as PyYAML writes.</summary>
+    /// <param name="name">The node.</param>
+    /// <param name="leaveOut">Parameters that begin so are left out.</param>
+    public string Dump(string name, string? leaveOut = null)
+    {
+        using var client = new ParameterClient(node, name, TestNodes.Patience);
+        var text = new StringBuilder($"{name}:\n  ros__parameters:\n");
+        string[] above = [];
+        foreach (string parameter in client.ListAsync([]).GetAwaiter().GetResult().Names.Order(StringComparer.Ordinal).Where(n => leaveOut is null || !n.StartsWith(leaveOut, StringComparison.Ordinal)))
+        {
+            string[] parts = parameter.Split('.');
+            for (int i = 0; i < parts.Length - 1; i++)
+            {
+                if (!parts[..(i + 1)].SequenceEqual(above.Take(i + 1)))
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"{Indent(i)}{parts[i]}:\n");
+                }
+            }
+
+            string indent = Indent(parts.Length - 1);
+            object value = client.GetAsync(parameter).GetAwaiter().GetResult().Value!;
+            text.Append(CultureInfo.InvariantCulture, $"{indent}{parts[^1]}:{(value is Array items ? "\n" + Lines(items.Cast<object>().Select(v => $"{indent}- {Scalar(v, indent)}")) : $" {Scalar(value, indent)}\n")}");
+            above = parts;
+        }
+
+        return text + "\n";
+
+        static string Indent(int depth) => new(' ', 4 + (2 * depth));
+
+        static string Scalar(object value, string indent) => value switch
+        {
+            byte b => $"!!binary |\n{indent}  {Convert.ToBase64String([b])}",
+            bool b => b ? "true" : "false",
+            _ => Python(value),
+        };
+    }
+
+    /// <summary><c>param load</c>.</summary>
+    public string Load(string name, string file)
+    {
+        using var client = new ParameterClient(node, name, TestNodes.Patience);
+        (ParameterOverride Value, SetParameterResult Result)[] results = [.. client.LoadAsync(file).GetAwaiter().GetResult()];
+        return Lines(results.OrderBy(r => !r.Result.Successful)
+            .Select(r => r.Result.Successful ? $"Set parameter {r.Value.Name} successful" : $"Set parameter {r.Value.Name} failed: {r.Result.Reason}"));
+    }
+
+    /// <summary>The response that <c>service call</c> prints, for the calls of the record.</summary>
+    public string? Called(string service, string type, string request)
+    {
+        string name = service[..service.LastIndexOf('/')];
+        using var client = new ParameterClient(node, name, TestNodes.Patience);
+        switch (type)
+        {
+            case "rcl_interfaces/srv/ListParameters":
+                var list = client.ListAsync(["group"]).GetAwaiter().GetResult();
+                return $"rcl_interfaces.srv.ListParameters_Response(result=rcl_interfaces.msg.ListParametersResult(names={Python(list.Names.ToArray())}, prefixes={Python(list.Prefixes.ToArray())}))\n";
+            case "rcl_interfaces/srv/SetParameters":
+                SetParameterResult set = client.SetAsync("int_p", 3L).GetAwaiter().GetResult();
+                return $"rcl_interfaces.srv.SetParameters_Response(results=[rcl_interfaces.msg.SetParametersResult(successful={Python(set.Successful)}, reason='{set.Reason}')])\n";
+            case "lifecycle_msgs/srv/ChangeState":
+                var change = new ChangeState.Request { Transition = { Label = "deactivate" } };
+                return $"lifecycle_msgs.srv.ChangeState_Response(success={Python(Call<ChangeState, ChangeState.Request, ChangeState.Response>(service, change).Success)})\n";
+            default:
+                throw new InvalidOperationException($"the record calls a service that is not known here: {type} {request}");
+        }
+    }
+
     private GraphSnapshot Graph => node.Context.GetGraph();
 
     private IEnumerable<NameAndTypes> Services => Graph.ServiceNamesAndTypes();
