@@ -12,7 +12,7 @@ internal static class OnboardAwake
 {
     private const int Rate = 100;
     private const int Rounds = 3;
-    private const double Seconds = 3;
+    private const double Seconds = 2;
 
     private static readonly (string Name, RealTimeOptions Options, bool CoresAwake)[] Ways =
     [

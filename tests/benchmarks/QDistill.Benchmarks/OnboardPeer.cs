@@ -143,7 +143,7 @@ internal sealed class OnboardPeer : IDisposable
             context.SpinUntil(static () => false, TimeSpan.FromMilliseconds(100));
         }
 
-        Measure(200, 1);
+        Measure(200, 0.5);
         ResetLost();
     }
 
