@@ -31,13 +31,21 @@ internal sealed class PassGroup
     public required int[] BlockMasks { get; init; }
 
     /// <summary>Masks over the lanes of a block.</summary>
-    public required int[] LaneMasks { get; init; }
+    public required int[] LaneMasks
+    {
+        get;
+        init
+        {
+            field = value;
+            MovesLanes = value.Any(m => m != 0);
+        }
+    }
 
     /// <summary>One bit per mask, in blocks: the cosets of the masks' span are enumerated with these bits 0.</summary>
     public required int Pivots { get; init; }
 
     /// <summary>Whether lanes must be permuted.</summary>
-    public bool MovesLanes => LaneMasks.Any(m => m != 0);
+    public bool MovesLanes { get; private init; }
 }
 
 /// <summary>Rotations that all commute: of kind X (any order, any grouping) or diagonal (all merge into one table).</summary>
