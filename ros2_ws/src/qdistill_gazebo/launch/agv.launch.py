@@ -34,7 +34,7 @@ def generate_launch_description():
         DeclareLaunchArgument('speed', default_value='0.95', description="the driver's full speed [m/s]"),
         DeclareLaunchArgument('people', default_value='true', choices=BOOLEAN, description='people walk about; false: they stand'),
         DeclareLaunchArgument('model', default_value='', description='a model folder or a student.onnx for the onboard nodes; empty: they are not started'),
-        DeclareLaunchArgument('params_file', default_value='', description="parameters of the onboard nodes; empty: qdistill's own"),
+        DeclareLaunchArgument('onboard_params_file', default_value='', description="parameters of the onboard nodes; empty: qdistill's own"),
         DeclareLaunchArgument('governor', default_value='false', choices=BOOLEAN, description="scale the driver's commands by risk; needs model"),
         DeclareLaunchArgument('record', default_value='', description='a new folder for a bag of the topics of robots/gazebo_agv.yaml; empty: nothing is recorded'),
         DeclareLaunchArgument('seconds', default_value='0', description='end everything after so many simulated seconds; 0: never'),
@@ -66,7 +66,7 @@ def start(context):
     if on('people'):
         actions.append(launching.own('people', '', seed=seed))
     if value('model'):
-        parameters = [('params_file', value('params_file'))] if value('params_file') else []
+        parameters = [('params_file', value('onboard_params_file'))] if value('onboard_params_file') else []
         governed = [('governor', 'true'), ('cmd_vel_in', '/agv/cmd_vel_raw'), ('cmd_vel_out', '/agv/cmd_vel')] if on('governor') else []
         actions.append(launching.onboard('gazebo_agv', 'agv', [('model', value('model')), *parameters, *governed]))
     if value('record'):

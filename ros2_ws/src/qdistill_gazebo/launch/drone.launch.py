@@ -28,7 +28,7 @@ def generate_launch_description():
         DeclareLaunchArgument('seed', default_value='1', description="seed of the pilot and of Gazebo's noise"),
         DeclareLaunchArgument('pilot', default_value='true', choices=BOOLEAN, description='fly to random set-points; false: you publish /drone/cmd_vel and /drone/setpoint'),
         DeclareLaunchArgument('model', default_value='', description='a model folder or a student.onnx for the onboard nodes; empty: they are not started'),
-        DeclareLaunchArgument('params_file', default_value='', description="parameters of the onboard nodes; empty: qdistill's own"),
+        DeclareLaunchArgument('onboard_params_file', default_value='', description="parameters of the onboard nodes; empty: qdistill's own"),
         DeclareLaunchArgument('record', default_value='', description='a new folder for a bag of the topics of robots/gazebo_x500.yaml; empty: nothing is recorded'),
         DeclareLaunchArgument('seconds', default_value='0', description='end everything after so many simulated seconds; 0: never'),
         OpaqueFunction(function=start),
@@ -54,7 +54,7 @@ def start(context):
     if on('pilot'):
         actions.append(launching.own('pilot', 'drone', seed=seed))
     if value('model'):
-        parameters = [('params_file', value('params_file'))] if value('params_file') else []
+        parameters = [('params_file', value('onboard_params_file'))] if value('onboard_params_file') else []
         actions.append(launching.onboard('gazebo_x500', 'drone', [('model', value('model')), *parameters]))
     if value('record'):
         actions.append(launching.recorder(value('record'), RECORDED))

@@ -1,13 +1,14 @@
 """The nodes around driver, people and pilot, and the two that bring what Gazebo says to what ROS means. All run on simulated time when use_sim_time is set."""
 
 import math
-import sys
+import signal
 
 import rclpy
 from geometry_msgs.msg import PoseStamped, Twist
 from nav_msgs.msg import Odometry
-from rclpy.executors import ExternalShutdownException
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import BatteryState, LaserScan
 from std_msgs.msg import Bool, Float64
 
@@ -156,24 +157,29 @@ class StopAfter(TimedNode):
 
     def __init__(self):
         super().__init__('stop_after')
-        self.seconds, self.end = self.declare_parameter('seconds', 0.0).value, None
+        self.seconds, self.end, self.done = self.declare_parameter('seconds', 0.0).value, None, False
 
     def tick(self):
-        self.end = self.end or self.now() + self.seconds
-        if self.now() >= self.end:
-            raise SystemExit(0)
+        # Simulated time is 0 until the first message of /clock.
+        if self.end is None and self.now() > 0:
+            self.end = self.now() + self.seconds
+        self.done = self.end is not None and self.now() >= self.end
 
 
-def run(node):
-    """Runs a node until Ctrl-C, SIGTERM or its own end."""
-    rclpy.init()
-    made = node()
-    try:
-        rclpy.spin(made)
-    except (KeyboardInterrupt, ExternalShutdownException):
-        pass
-    except SystemExit as end:
-        sys.exit(end.code)
-    finally:
-        made.destroy_node()
-        rclpy.try_shutdown()
+def run(make):
+    """
+    Runs a node until SIGINT, SIGTERM or its own end.
+
+    The signals are this function's own: rclpy's handlers shut the context down beneath the executor, which then fails, or waits, depending on where it was.
+    """
+    ended = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.append(True))
+    rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+    node, executor = make(), SingleThreadedExecutor()
+    executor.add_node(node)
+    while not ended and not getattr(node, 'done', False):
+        executor.spin_once(timeout_sec=0.1)
+    executor.shutdown()
+    node.destroy_node()
+    rclpy.shutdown()
