@@ -53,7 +53,13 @@ def start(context):
     if on('governor') and not value('model'):
         raise RuntimeError('governor:=true needs a model, as it scales commands by the risk that it predicts')
     seed, model = int(value('seed')), os.path.join(SHARE, 'models', 'qdistill_agv', 'model.sdf')
-    actions = [
+    actions = []
+    # First, as it may find something wrong, and launch would leave behind what it had just started.
+    if value('model'):
+        parameters = [('params_file', value('onboard_params_file'))] if value('onboard_params_file') else []
+        governed = [('governor', 'true'), ('cmd_vel_in', '/agv/cmd_vel_raw'), ('cmd_vel_out', '/agv/cmd_vel')] if on('governor') else []
+        actions.append(launching.onboard('gazebo_agv', 'agv', [('model', value('model')), *parameters, *governed]))
+    actions += [
         launching.gazebo(launching.world_file(SHARE, value('world')), seed, on('gui'), on('headless')),
         launching.spawn(model, 'agv', (value('x'), value('y'), '0.01', value('yaw'))),
         launching.bridge(os.path.join(SHARE, 'config', 'agv_bridge.yaml')),
@@ -65,10 +71,6 @@ def start(context):
         actions.append(launching.own('driver', 'agv', remappings, seed=seed, speed=float(value('speed'))))
     if on('people'):
         actions.append(launching.own('people', '', seed=seed))
-    if value('model'):
-        parameters = [('params_file', value('onboard_params_file'))] if value('onboard_params_file') else []
-        governed = [('governor', 'true'), ('cmd_vel_in', '/agv/cmd_vel_raw'), ('cmd_vel_out', '/agv/cmd_vel')] if on('governor') else []
-        actions.append(launching.onboard('gazebo_agv', 'agv', [('model', value('model')), *parameters, *governed]))
     if value('record'):
         actions.append(launching.recorder(value('record'), RECORDED))
     if float(value('seconds')) > 0:

@@ -44,7 +44,12 @@ def start(context):
         return value(name) == 'true'
 
     seed, model = int(value('seed')), os.path.join(SHARE, 'models', 'qdistill_quadcopter', 'model.sdf')
-    actions = [
+    actions = []
+    # First, as it may find something wrong, and launch would leave behind what it had just started.
+    if value('model'):
+        parameters = [('params_file', value('onboard_params_file'))] if value('onboard_params_file') else []
+        actions.append(launching.onboard('gazebo_x500', 'drone', [('model', value('model')), *parameters]))
+    actions += [
         launching.gazebo(launching.world_file(SHARE, value('world')), seed, on('gui'), on('headless')),
         launching.spawn(model, 'drone', ('0', '0', '0.01', '0')),
         launching.bridge(os.path.join(SHARE, 'config', 'drone_bridge.yaml')),
@@ -53,9 +58,6 @@ def start(context):
     ]
     if on('pilot'):
         actions.append(launching.own('pilot', 'drone', seed=seed))
-    if value('model'):
-        parameters = [('params_file', value('onboard_params_file'))] if value('onboard_params_file') else []
-        actions.append(launching.onboard('gazebo_x500', 'drone', [('model', value('model')), *parameters]))
     if value('record'):
         actions.append(launching.recorder(value('record'), RECORDED))
     if float(value('seconds')) > 0:
