@@ -76,7 +76,7 @@ public abstract class ServiceEndpoint : Waitable
         {
             if (malformed.IsFirst(sources[i]))
             {
-                Report(sources[i], "its header is cut short or of another encoding");
+                Report(sources[i], "its header is cut short or of another encoding, as that of a client on another middleware (RMW_IMPLEMENTATION) would be");
             }
         }
     }
