@@ -33,7 +33,7 @@ public sealed class OfflineSchemaTests
             Assert.Equal(range?.To, property.TryGetProperty("maximum", out JsonElement to) ? to.GetDouble() : null);
             if (property.TryGetProperty("enum", out JsonElement choices))
             {
-                Assert.Equal(declared.AdditionalConstraints, "one of " + string.Join(", ", choices.EnumerateArray().Select(c => c.GetString())));
+                Assert.Equal($"One of {string.Join(", ", choices.EnumerateArray().Select(c => c.GetString()))}.", declared.AdditionalConstraints);
             }
         }
     }
