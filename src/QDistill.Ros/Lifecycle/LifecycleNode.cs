@@ -48,16 +48,16 @@ public abstract class LifecycleNode : IDisposable
 
     /// <summary>Unconfigured to inactive.</summary>
     /// <returns>Whether the callback succeeded; so for the next four.</returns>
-    public bool Configure() => ChangeState(1, string.Empty);
+    public bool Configure() => ChangeState(Transition.TRANSITION_CONFIGURE, string.Empty);
 
     /// <summary>Inactive to unconfigured.</summary>
-    public bool Cleanup() => ChangeState(2, string.Empty);
+    public bool Cleanup() => ChangeState(Transition.TRANSITION_CLEANUP, string.Empty);
 
     /// <summary>Inactive to active.</summary>
-    public bool Activate() => ChangeState(3, string.Empty);
+    public bool Activate() => ChangeState(Transition.TRANSITION_ACTIVATE, string.Empty);
 
     /// <summary>Active to inactive.</summary>
-    public bool Deactivate() => ChangeState(4, string.Empty);
+    public bool Deactivate() => ChangeState(Transition.TRANSITION_DEACTIVATE, string.Empty);
 
     /// <summary>To finalized, from any primary state.</summary>
     public bool Shutdown() => ChangeState(0, "shutdown");

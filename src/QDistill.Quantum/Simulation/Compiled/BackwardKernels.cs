@@ -7,13 +7,11 @@ namespace QDistill.Quantum.Simulation.Compiled;
 /// The passes of the adjoint method: ψ and λ walk back side by side. ∂L/∂θ of exp(−iθP/2) is Im⟨λ|P|ψ⟩. The rotations of an X step commute, so their inner
 /// products are taken from the values that the pass which undoes them has in registers anyway; radix 4 keeps both states' cosets (16 vectors) beside the sums.
 /// </summary>
-internal static unsafe class BackwardKernels<V, O, M>
+internal abstract unsafe class BackwardKernels<V, O, M> : BlockKernels<V, O, M>
     where V : unmanaged
     where O : struct, ILanes<V>
     where M : struct, IKernelMode
 {
-    private static int Block => 2 * sizeof(V);
-
     [MethodImpl(Inline)]
     private static void Undo(ref V r0, ref V i0, ref V r1, ref V i1, V t)
     {
@@ -80,54 +78,6 @@ internal static unsafe class BackwardKernels<V, O, M>
     }
 
     [MethodImpl(Inline)]
-    private static void LoadDiagonal(byte* diagonal, nint e, out V re, out V im)
-    {
-        if (M.SharedDiagonal)
-        {
-            byte* d = diagonal + (e >> O.Bits);
-            re = O.BroadcastFrom(d);
-            im = O.BroadcastFrom(d + (sizeof(V) >> O.Bits));
-        }
-        else
-        {
-            re = O.Load(diagonal + e);
-            im = O.Load(diagonal + e + sizeof(V));
-        }
-    }
-
-    [MethodImpl(Inline)]
-    private static void Store(byte* s, nint e, V lane, V r, V i)
-    {
-        Move(lane, ref r, ref i);
-        Store(s, e, r, i);
-    }
-
-    [MethodImpl(Inline)]
-    private static void Store(byte* s, nint e, V r, V i)
-    {
-        O.Store(r, s + e);
-        O.Store(i, s + e + sizeof(V));
-    }
-
-    [MethodImpl(Inline)]
-    private static void Move(V lane, ref V r, ref V i)
-    {
-        if (M.MovesLanes)
-        {
-            r = O.Permute(r, lane);
-            i = O.Permute(i, lane);
-        }
-    }
-
-    /// <summary>By which mask the lanes of the coset's first block change.</summary>
-    [MethodImpl(Inline)]
-    private static nint Change(LaneLayout<V, O>* layout, nint e) => M.Leaves ? layout->At(e) : 0;
-
-    /// <summary>How a block is stored: out of the lanes of the coset's first block, into the old layout where the pass changes it back.</summary>
-    [MethodImpl(Inline)]
-    private static V Out(LaneLayout<V, O>* layout, nint at, V lane) => M.Leaves ? layout->Permutation(at) : lane;
-
-    [MethodImpl(Inline)]
     private static void StoreFirst(byte* s, nint e, LaneLayout<V, O>* layout, nint at, V r, V i)
     {
         if (M.Leaves)
@@ -145,7 +95,7 @@ internal static unsafe class BackwardKernels<V, O, M>
         V l1 = O.XorIndex(g.LaneMasks[0]);
         V t1 = O.Broadcast(tangents[g.Rotations[0]]);
         V a1 = O.Zero, b1 = a1, a2 = a1, b2 = a1;
-        nint c1 = Change(layout, h1) ^ LaneLayout<V, O>.Offset(g.LaneMasks[0]);
+        nint c1 = Coset(layout, h1, g.LaneMasks[0]);
         if (g.Rotations.Length == 1)
         {
             for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
@@ -170,7 +120,7 @@ internal static unsafe class BackwardKernels<V, O, M>
         nint h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2;
         V l2 = O.XorIndex(g.LaneMasks[1]), l3 = O.XorIndex(g.LaneMasks[0] ^ g.LaneMasks[1]);
         V t2 = O.Broadcast(tangents[g.Rotations[1]]);
-        nint c2 = Change(layout, h2) ^ LaneLayout<V, O>.Offset(g.LaneMasks[1]), c3 = c1 ^ c2;
+        nint c2 = Coset(layout, h2, g.LaneMasks[1]), c3 = c1 ^ c2;
         for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
         {
             Load(s, u, e, diagonal, w, out V r0, out V i0, out V p0, out V q0);
@@ -394,12 +344,6 @@ internal static unsafe class BackwardKernels<V, O, M>
         sums[1] = sum2;
         sums[2] = sum4;
     }
-
-    [MethodImpl(Inline)]
-    private static V LoadPart(byte* s, nint e) => O.Load(s + e);
-
-    [MethodImpl(Inline)]
-    private static V LoadPart(byte* s, nint e, V lane) => M.MovesLanes ? O.Permute(O.Load(s + e), lane) : O.Load(s + e);
 
     /// <summary>w[p] += Im(conj(λ_p) ψ_p).</summary>
     [MethodImpl(Inline)]

@@ -4,7 +4,7 @@ using static QDistill.Quantum.Simulation.Compiled.LaneInlining;
 namespace QDistill.Quantum.Simulation.Compiled;
 
 /// <content>Three rotations in one pass of few registers.</content>
-internal static unsafe partial class ForwardKernels<V, O, M>
+internal abstract unsafe partial class ForwardKernels<V, O, M>
     where V : unmanaged
     where O : struct, ILanes<V>
     where M : struct, IKernelMode
@@ -89,12 +89,6 @@ internal static unsafe partial class ForwardKernels<V, O, M>
     /// <summary>(a, b) → (a − t b, b + t a).</summary>
     [MethodImpl(Inline)]
     private static void Minus(ref V a, ref V b, V t) => (a, b) = (O.Fnma(t, b, a), O.Fma(t, a, b));
-
-    [MethodImpl(Inline)]
-    private static V LoadPart(byte* s, nint e) => O.Load(s + e);
-
-    [MethodImpl(Inline)]
-    private static V LoadPart(byte* s, nint e, V lane) => M.MovesLanes ? O.Permute(O.Load(s + e), lane) : O.Load(s + e);
 
     [MethodImpl(Inline)]
     private static void StorePart(byte* s, nint e, V v) => O.Store(v, s + e);

@@ -9,13 +9,11 @@ namespace QDistill.Quantum.Simulation.Compiled;
 /// of states costs no copying). Offsets are XORed, so any mask costs the same as a stride.
 /// Vectors are named locals because the JIT keeps only scalars' promoted fields and locals in registers, never arrays.
 /// </summary>
-internal static unsafe partial class ForwardKernels<V, O, M>
+internal abstract unsafe partial class ForwardKernels<V, O, M> : BlockKernels<V, O, M>
     where V : unmanaged
     where O : struct, ILanes<V>
     where M : struct, IKernelMode
 {
-    private static int Block => 2 * sizeof(V);
-
     /// <summary>RX without its cosine: (v0, v1) → (v0 − i t v1, v1 − i t v0), one multiply-add per component.</summary>
     [MethodImpl(Inline)]
     private static void Turn(ref V r0, ref V i0, ref V r1, ref V i1, V t)
@@ -57,13 +55,6 @@ internal static unsafe partial class ForwardKernels<V, O, M>
     }
 
     [MethodImpl(Inline)]
-    private static void Store(byte* s, nint e, V lane, V r, V i)
-    {
-        Move(lane, ref r, ref i);
-        Store(s, e, r, i);
-    }
-
-    [MethodImpl(Inline)]
     private static void Store(byte* s, nint e, byte* diagonal, V lane, V r, V i)
     {
         Move(lane, ref r, ref i);
@@ -83,39 +74,6 @@ internal static unsafe partial class ForwardKernels<V, O, M>
         }
 
         Store(s, e, r, i);
-    }
-
-    [MethodImpl(Inline)]
-    private static void Store(byte* s, nint e, V r, V i)
-    {
-        O.Store(r, s + e);
-        O.Store(i, s + e + sizeof(V));
-    }
-
-    [MethodImpl(Inline)]
-    private static void LoadDiagonal(byte* diagonal, nint e, out V re, out V im)
-    {
-        if (M.SharedDiagonal)
-        {
-            byte* at = diagonal + (e >> O.Bits);
-            re = O.BroadcastFrom(at);
-            im = O.BroadcastFrom(at + (sizeof(V) >> O.Bits));
-        }
-        else
-        {
-            re = O.Load(diagonal + e);
-            im = O.Load(diagonal + e + sizeof(V));
-        }
-    }
-
-    [MethodImpl(Inline)]
-    private static void Move(V lane, ref V r, ref V i)
-    {
-        if (M.MovesLanes)
-        {
-            r = O.Permute(r, lane);
-            i = O.Permute(i, lane);
-        }
     }
 
     /// <summary>Into the new layout.</summary>
@@ -138,21 +96,9 @@ internal static unsafe partial class ForwardKernels<V, O, M>
         }
     }
 
-    /// <summary>By which mask the lanes of the coset's first block change.</summary>
-    [MethodImpl(Inline)]
-    private static nint Change(LaneLayout<V, O>* layout, nint e) => M.Enters || M.Leaves ? layout->At(e) : 0;
-
-    /// <summary>What the change of a block one mask away differs by, so that it comes to the lanes of the coset's first block.</summary>
-    [MethodImpl(Inline)]
-    private static nint Coset(LaneLayout<V, O>* layout, nint mask, int laneMask) => Change(layout, mask) ^ LaneLayout<V, O>.Offset(laneMask);
-
     /// <summary>How a block is loaded: into the lanes of the coset's first block, from the old layout where the pass changes it.</summary>
     [MethodImpl(Inline)]
     private static V In(LaneLayout<V, O>* layout, nint at, V lane) => M.Enters ? layout->Permutation(at) : lane;
-
-    /// <summary>How a block is stored.</summary>
-    [MethodImpl(Inline)]
-    private static V Out(LaneLayout<V, O>* layout, nint at, V lane) => M.Leaves ? layout->Permutation(at) : lane;
 
     /// <summary>One to three rotations given by their tangents.</summary>
     public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout)

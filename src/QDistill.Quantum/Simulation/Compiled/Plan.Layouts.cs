@@ -81,14 +81,11 @@ internal sealed partial class Plan
         var basis = new List<int>();
         foreach (int bits in step.Rotations.Select(r => r.Bits))
         {
-            int rest = basis.Aggregate(bits, (m, b) => (m >> BitOperations.Log2((uint)b) & 1) != 0 ? m ^ b : m);
-            if (rest >> LaneBits == 0)
+            int rest = Rest(basis, bits);
+            if (rest >> LaneBits != 0)
             {
-                continue;
+                basis = Extend(basis, rest);
             }
-
-            int pivot = BitOperations.Log2((uint)rest);
-            basis = [.. basis.Select(b => (b >> pivot & 1) != 0 ? b ^ rest : b), rest];
         }
 
         int[] layout = new int[LaneBits];

@@ -92,15 +92,20 @@ internal sealed partial class Plan
         var basis = new List<int>();
         foreach (int mask in masks)
         {
-            int rest = basis.Aggregate(mask, (m, b) => (m & Top(b)) != 0 ? m ^ b : m);
+            int rest = Rest(basis, mask);
             if (rest != 0)
             {
-                int top = Top(rest);
-                basis = [.. basis.Select(b => (b & top) != 0 ? b ^ rest : b), rest];
+                basis = Extend(basis, rest);
             }
         }
 
         pivots = basis.Aggregate(0, (p, b) => p | Top(b));
         return [.. basis];
     }
+
+    /// <summary>A mask less what the vectors of a reduced basis take off it: it has none of their pivots.</summary>
+    private static int Rest(List<int> basis, int mask) => basis.Aggregate(mask, (m, b) => (m & Top(b)) != 0 ? m ^ b : m);
+
+    /// <summary>A reduced basis with a further vector, which is a <see cref="Rest"/> and not 0.</summary>
+    private static List<int> Extend(List<int> basis, int rest) => [.. basis.Select(b => (b & Top(rest)) != 0 ? b ^ rest : b), rest];
 }
