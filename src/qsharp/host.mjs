@@ -166,7 +166,7 @@ async function work() {
       const trap = e instanceof WebAssembly.RuntimeError;
       const message = trap ? `the simulator broke off (${e.message}): it ran out of memory, or met a fault of its own` : e.message ?? String(e);
       parentPort.postMessage({ id: m.id, ok: false, error: { code: trap ? 'Host.Trap' : e.code ?? 'Host', message, place: e.place ?? null } });
-      // A trap leaves the wasm instance unusable: end, so that the supervisor starts afresh.
+      // A trap leaves the wasm instance unusable: end, where the supervisor does not do it at this very answer.
       if (trap) setImmediate(() => process.exit(1));
     }
   }

@@ -187,6 +187,12 @@ public sealed class QSharpHost : IDisposable
         string? place = error.TryGetProperty("place", out JsonElement p) ? p.GetString() : null;
         string code = error.TryGetProperty("code", out JsonElement c) ? c.GetString() ?? string.Empty : string.Empty;
         reply.Dispose();
+        if (code == "Host.Trap")
+        {
+            // The host ends by itself a moment later, but until then it would give the next request to the broken simulator.
+            Stop(graceful: false);
+        }
+
         throw new UserErrorException($"the Q# program failed: {message} [{code}]", place);
     }
 
