@@ -257,10 +257,12 @@ public sealed class AzureTests : IDisposable
     public void QirOfEveryTeacherRunsLikeTheCircuitItCameFrom()
     {
         using var host = new QSharpHost();
-        foreach ((string encoding, string ansatz) in new[] { ("zz", "universal-two-qubit"), ("iqp", "qcnn"), ("amplitude", "simplified-two-design") })
+        FeatureEncoding[] encodings = [.. FeatureEncoding.All, FeatureEncoding.State];
+        for (int i = 0; i < encodings.Length; i++)
         {
-            Circuit circuit = TeacherCircuit.Build(encoding, ansatz, 3, 2, 3);
-            double[] w = circuit.RandomWeights(1), x = [0.4, -0.7, 1.1];
+            // Every encoding once, and every ansatz with it.
+            Circuit circuit = TeacherCircuit.Build(encodings[i].Name, Ansatz.All[i % Ansatz.All.Count].Name, 3, 2, encodings[i] == FeatureEncoding.State ? 16 : 3);
+            double[] w = circuit.RandomWeights(1), x = encodings[i] == FeatureEncoding.State ? QuantumDataTests.Inputs(QuantumDataTests.RandomState(3, 1)) : [0.4, -0.7, 1.1];
             MeasurementPlan.Basis basis = MeasurementPlan.For([], needComputational: true).Bases[0];
             (Circuit read, IReadOnlyList<int> measured) = QirReader.Read(host.Qir(AzureBackend.Source(circuit, w, x, 1, basis), "base"));
             Assert.Equal(3, measured.Count);

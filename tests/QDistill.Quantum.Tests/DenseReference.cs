@@ -28,6 +28,13 @@ internal static class DenseReference
                 state[i] = inputs[i] / norm;
             }
         }
+        else if (circuit.Preparation == StatePreparation.State)
+        {
+            for (int i = 0; i < state.Length; i++)
+            {
+                state[i] = new Complex(inputs[2 * i], inputs[(2 * i) + 1]);
+            }
+        }
         else
         {
             state[0] = 1;

@@ -70,7 +70,7 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
     public void QSharpsOwnTestsPass()
     {
         IReadOnlyList<QSharpTest> tests = backend.Host.Tests();
-        Assert.True(tests.Count >= 7, $"{tests.Count} tests were found");
+        Assert.True(tests.Count >= 14, $"{tests.Count} tests were found");
         foreach (QSharpTest test in tests)
         {
             // A failing test throws a sentence with its .qs place.

@@ -18,7 +18,7 @@ internal static class CircuitVerb
         Option<string> ansatz = VerbOptions.Value("--ansatz", "the ansatz; --list names them", "hardware-efficient", "NAME");
         Option<int> qubits = VerbOptions.Value("--qubits", "qubits", 4, "N");
         Option<int> layers = VerbOptions.Value("--layers", "layers of the ansatz; 0 leaves the encoding alone", 2, "N");
-        Option<int?> features = VerbOptions.Optional<int?>("--features", "features of a sample; as many as qubits unless set", "N");
+        Option<int?> features = VerbOptions.Optional<int?>("--features", "features of a sample; as many as qubits unless set, and 2*2^qubits of the encoding 'state'", "N");
         Option<string?> svg = VerbOptions.Optional<string>("--svg", "also draw it into this SVG file", "FILE");
         Option<string> profile = VerbOptions.Value("--profile", "the QIR profile whose size is measured: base, adaptive_ri or adaptive_rif", "base", "NAME");
         Option<string[]> technology = new("--technology") { Description = "qubit technologies to estimate, " + string.Join(", ", ResourceEstimate.Technologies), DefaultValueFactory = _ => UsualTechnologies, HelpName = "NAME", AllowMultipleArgumentsPerToken = true };
@@ -49,7 +49,7 @@ internal static class CircuitVerb
 
             string e = r.GetRequiredValue(encoding);
             int n = r.GetValue(qubits);
-            Circuit circuit = TeacherCircuit.Build(e, r.GetRequiredValue(ansatz), n, r.GetValue(layers), r.GetValue(features) ?? n);
+            Circuit circuit = TeacherCircuit.Build(e, r.GetRequiredValue(ansatz), n, r.GetValue(layers), r.GetValue(features) ?? (e == FeatureEncoding.State.Name && n is > 0 and <= Circuit.MaxQubits ? 2 << n : n));
             (QirSize Qir, IReadOnlyList<ResourceEstimate> Estimates)? cost = r.GetValue(local) ? null
                 : Estimate(circuit, r.GetRequiredValue(profile), r.GetValue(technology) ?? [], r.GetValue(budget), r.GetValue(seed), cancellation);
             if (r.GetValue(svg) is { } file)
@@ -83,6 +83,12 @@ internal static class CircuitVerb
         for (int i = 0; i < input.Length; i++)
         {
             input[i] = random.NextDouble(-Math.PI, Math.PI);
+        }
+
+        if (circuit.Preparation == StatePreparation.State)
+        {
+            double norm = Math.Sqrt(input.Sum(v => v * v));
+            input = [.. input.Select(v => v / norm)];
         }
 
         using var host = new QSharpHost();
@@ -155,13 +161,14 @@ internal static class CircuitVerb
 
     private static void List(bool json)
     {
+        FeatureEncoding[] encodings = [.. FeatureEncoding.All, FeatureEncoding.State];
         if (json)
         {
-            Output.WriteJson(new { Encodings = FeatureEncoding.All.Select(e => new { e.Name, e.Reuploads, e.Paper }), Ansatze = Ansatz.All.Select(a => new { a.Name, a.Paper }) });
+            Output.WriteJson(new { Encodings = encodings.Select(e => new { e.Name, e.Reuploads, e.Paper }), Ansatze = Ansatz.All.Select(a => new { a.Name, a.Paper }) });
             return;
         }
 
-        Output.WriteTable("encodings", ["name", "paper"], FeatureEncoding.All.Select(e => (IReadOnlyList<string>)[e.Name, e.Paper]));
+        Output.WriteTable("encodings", ["name", "paper"], encodings.Select(e => (IReadOnlyList<string>)[e.Name, e.Paper]));
         Output.WriteTable("ansätze", ["name", "paper"], Ansatz.All.Select(a => (IReadOnlyList<string>)[a.Name, a.Paper]));
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using QDistill.Configuration;
 using QDistill.Numerics;
+using QDistill.Quantum.Simulation;
 
 namespace QDistill.Quantum;
 
@@ -12,6 +13,12 @@ public enum StatePreparation
 
     /// <summary>The inputs, padded with zeros to 2^n and normalised, are the amplitudes.</summary>
     Amplitude,
+
+    /// <summary>
+    /// The inputs are a given quantum state: 2·2^n numbers Re ψ_0, Im ψ_0, Re ψ_1, …, which is how an array of <see cref="System.Numerics.Complex"/> lies in memory. States that are not normalised to 1e-6 are
+    /// refused; what is left of rounding is divided away.
+    /// </summary>
+    State,
 }
 
 /// <summary>The named parts a circuit was put together from; what a Q# program of the same name needs to build it again.</summary>
@@ -58,6 +65,9 @@ public sealed class Circuit
     /// <summary>The number of basis states 2^n.</summary>
     public int Dimension => 1 << Qubits;
 
+    /// <summary>How many inputs make one amplitude of a first state that is given by inputs: its real part, or both parts.</summary>
+    internal int InputsPerAmplitude => Preparation == StatePreparation.State ? 2 : 1;
+
     /// <summary>Layers of gates on disjoint qubits when every gate is done as early as possible; state preparation is not counted.</summary>
     public int Depth { get; }
 
@@ -91,7 +101,9 @@ public sealed class Circuit
 
         if (batch < 0 || inputs.Length != (long)batch * InputCount)
         {
-            throw new UserErrorException($"{batch} samples of {InputCount} inputs need {(long)batch * InputCount} numbers, but {inputs.Length} were given");
+            throw Preparation == StatePreparation.State
+                ? new UserErrorException($"{batch} states of {Qubits} qubits need {(long)batch * InputCount} numbers (Re and Im of {Dimension} amplitudes each), but {inputs.Length} were given")
+                : new UserErrorException($"{batch} samples of {InputCount} inputs need {(long)batch * InputCount} numbers, but {inputs.Length} were given");
         }
 
         if (FirstNotFinite(weights) is var w and >= 0)
@@ -101,7 +113,18 @@ public sealed class Circuit
 
         if (FirstNotFinite(inputs) is var x and >= 0)
         {
-            throw new UserErrorException($"input {x % InputCount} of sample {x / InputCount} is {inputs[x]}, not a finite number", null, "drop the window or fill the missing feature");
+            throw Preparation == StatePreparation.State
+                ? new UserErrorException($"amplitude {x % InputCount / 2} of state {x / InputCount} has a part that is {inputs[x]}, not a finite number")
+                : new UserErrorException($"input {x % InputCount} of sample {x / InputCount} is {inputs[x]}, not a finite number", null, "drop the window or fill the missing feature");
+        }
+
+        for (int i = 0; i < batch && Preparation == StatePreparation.State; i++)
+        {
+            double square = FirstState.SquaredNorm(inputs.Slice(i * InputCount, InputCount));
+            if (Math.Abs(square - 1) > 1e-6)
+            {
+                throw new UserErrorException($"state {i} is not normalised: its probabilities add up to {square:0.######}", null, "divide its amplitudes by their norm");
+            }
         }
     }
 

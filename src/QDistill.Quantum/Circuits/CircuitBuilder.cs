@@ -167,15 +167,24 @@ public sealed class CircuitBuilder
     }
 
     /// <summary>The finished circuit.</summary>
-    /// <param name="inputs">The number of inputs; by default the highest used plus one.</param>
+    /// <param name="inputs">The number of inputs; by default the highest used plus one, or the 2·2^n of a given state.</param>
     /// <param name="weights">The number of weights; by default the highest used plus one.</param>
     /// <param name="origin">The named parts, when there are any.</param>
-    /// <exception cref="UserErrorException">A gate uses more inputs or weights than stated.</exception>
+    /// <exception cref="UserErrorException">A gate uses more inputs or weights than stated, or a given state would not have 2·2^n inputs.</exception>
     public Circuit Build(int? inputs = null, int? weights = null, CircuitOrigin? origin = null)
     {
         if (inputs < NextInput || weights < NextWeight)
         {
             throw new UserErrorException($"the gates use {NextInput} inputs and {NextWeight} weights, more than the {inputs ?? NextInput} and {weights ?? NextWeight} stated");
+        }
+
+        if (Preparation == StatePreparation.State)
+        {
+            inputs ??= 2 << Qubits;
+            if (inputs != 2 << Qubits)
+            {
+                throw new UserErrorException($"a circuit on a given state of {Qubits} qubits has {2 << Qubits} inputs (Re and Im of {1 << Qubits} amplitudes), not {inputs}");
+            }
         }
 
         return new Circuit(Qubits, inputs ?? NextInput, weights ?? NextWeight, gates.ToImmutable(), Preparation, origin);

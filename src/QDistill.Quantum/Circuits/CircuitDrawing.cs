@@ -17,11 +17,12 @@ public static class CircuitDrawing
             lines[i] = new StringBuilder(i % 2 == 0 ? $"q{i / 2,-2}: " : "     ");
         }
 
-        if (circuit.Preparation == StatePreparation.Amplitude)
+        if (circuit.Preparation != StatePreparation.Zero)
         {
+            string first = circuit.Preparation == StatePreparation.State ? "|psi>-" : "|x>-";
             for (int i = 0; i < lines.Length; i++)
             {
-                lines[i].Append(i % 2 == 0 ? "|x>-" : "    ");
+                lines[i].Append(i % 2 == 0 ? first : new string(' ', first.Length));
             }
         }
 
@@ -66,7 +67,7 @@ public static class CircuitDrawing
         const int Row = 40, Height = 26;
         var columns = Columns(circuit);
         var shapes = new StringBuilder();
-        int x = circuit.Preparation == StatePreparation.Amplitude ? 90 : 50;
+        int x = circuit.Preparation == StatePreparation.Zero ? 50 : 90;
         foreach (List<Gate> column in columns)
         {
             int width = 12 + (7 * column.Max(g => Enumerable.Range(0, g.Qubits.Length).Max(i => Symbol(g, i, '●').Length)));
@@ -104,9 +105,9 @@ public static class CircuitDrawing
         for (int q = 0; q < circuit.Qubits; q++)
         {
             svg.Append(CultureInfo.InvariantCulture, $"<text x='18' y='{Y(q) + 4}'>q{q}</text><line x1='36' x2='{total - 6}' y1='{Y(q)}' y2='{Y(q)}'/>");
-            if (circuit.Preparation == StatePreparation.Amplitude)
+            if (circuit.Preparation != StatePreparation.Zero)
             {
-                svg.Append(CultureInfo.InvariantCulture, $"<rect x='42' y='{Y(q) - 13}' width='36' height='26'/><text x='60' y='{Y(q) + 4}'>|x⟩</text>");
+                svg.Append(CultureInfo.InvariantCulture, $"<rect x='42' y='{Y(q) - 13}' width='36' height='26'/><text x='60' y='{Y(q) + 4}'>{(circuit.Preparation == StatePreparation.State ? "|ψ⟩" : "|x⟩")}</text>");
             }
         }
 

@@ -22,12 +22,19 @@ public sealed record FeatureEncoding(string Name, string Paper, bool Reuploads, 
         new("basis", "Schuld, Petruccione, 2018, ch. 5; features above 0.5 are ones", false, n => n, Basis),
     ];
 
-    /// <summary>Every registered encoding.</summary>
+    /// <summary>Every registered encoding of features.</summary>
     public static IReadOnlyList<FeatureEncoding> All => Registered;
+
+    /// <summary>
+    /// Quantum data: no features but a given state, 2·2^n numbers Re ψ_0, Im ψ_0, Re ψ_1, … of norm 1 (<see cref="StatePreparation.State"/>). <see cref="Get"/> knows it by its name; it is not among <see cref="All"/>,
+    /// because no robot's features are such a state.
+    /// </summary>
+    public static FeatureEncoding State { get; } =
+        new("state", "Cong, Choi, Lukin, Nat. Phys. 15, 1273 (2019): quantum data; prepared after Shende, Bullock, Markov, IEEE Trans. CAD 25, 1000 (2006)", false, n => 2 << n, (c, _) => c.Preparation = StatePreparation.State);
 
     /// <summary>The encoding of that name.</summary>
     /// <exception cref="UserErrorException">There is none; the error names the nearest.</exception>
-    public static FeatureEncoding Get(string name) => Registered.FirstOrDefault(e => e.Name == name)
+    public static FeatureEncoding Get(string name) => name == State.Name ? State : Registered.FirstOrDefault(e => e.Name == name)
         ?? throw new UserErrorException($"unknown encoding '{name}'", null, NearestKey.Hint(name, Registered.Select(e => e.Name)));
 
     /// <summary>

@@ -9,11 +9,11 @@ public static class TeacherCircuit
     /// The circuit <c>encoding, layer 0, layer 1, …</c>, or, for re-uploading encodings, <c>encoding, layer 0, encoding, layer 1, …</c>.
     /// Weights are numbered in the order of their first use.
     /// </summary>
-    /// <param name="encoding">A name of <see cref="FeatureEncoding.All"/>.</param>
+    /// <param name="encoding">A name of <see cref="FeatureEncoding.All"/>, or <c>state</c>.</param>
     /// <param name="ansatz">A name of <see cref="Ansatz.All"/>.</param>
     /// <param name="qubits">The number of qubits.</param>
     /// <param name="layers">The number of layers of the ansatz; 0 leaves the encoding alone (a feature map for kernels).</param>
-    /// <param name="features">The number of features of a sample.</param>
+    /// <param name="features">The number of features of a sample; 2·2^n for <c>state</c>.</param>
     /// <exception cref="UserErrorException">A name is unknown, or the sizes do not fit each other.</exception>
     public static Circuit Build(string encoding, string ansatz, int qubits, int layers, int features)
     {
@@ -23,6 +23,11 @@ public static class TeacherCircuit
         if (layers < 0)
         {
             throw new UserErrorException($"a circuit cannot have {layers} layers");
+        }
+
+        if (e == FeatureEncoding.State && features != e.MaxFeatures(qubits))
+        {
+            throw new UserErrorException($"the encoding 'state' on {qubits} qubits takes the {e.MaxFeatures(qubits)} numbers of a state (Re and Im of {1 << qubits} amplitudes), not {features}");
         }
 
         if (features < 1 || features > e.MaxFeatures(qubits))

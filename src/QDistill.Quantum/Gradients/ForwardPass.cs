@@ -73,12 +73,13 @@ public sealed class ForwardPass : IDisposable
             throw new InvalidOperationException("a forward pass can be run backward once");
         }
 
-        spent = true;
         int m = engine.Observables.Count, d = engine.Circuit.InputCount, p = engine.Circuit.WeightCount, dimension = engine.Circuit.Dimension;
         Require(expectationGradient.Length, Batch * m, "dL/dE", optional: true);
         Require(probabilityGradient.Length, Batch * dimension, "dL/dp", optional: true);
         Require(weightGradient.Length, p, "dL/dw", optional: false);
         Require(inputGradient.Length, Batch * d, "dL/dx", optional: true);
+        engine.RequireInputGradient(inputGradient.Length);
+        spent = true;
         double[] de = expectationGradient.ToArray(), dp = probabilityGradient.ToArray();
         double[] blocks = new double[StateVector.BlockCount * p];
         double[] dx = inputGradient.IsEmpty ? [] : new double[Batch * d];

@@ -75,14 +75,14 @@ public sealed class ParameterShift
     /// <param name="circuit">The circuit.</param>
     /// <param name="inputGradients">Whether derivatives by the inputs are wanted too.</param>
     /// <param name="target">What is shifted.</param>
-    /// <exception cref="UserErrorException">Input gradients of amplitude encoding are asked for, or variables cannot be shifted.</exception>
+    /// <exception cref="UserErrorException">Input gradients of amplitude encoding or of given states are asked for, or variables cannot be shifted.</exception>
     public ParameterShift(Circuit circuit, bool inputGradients = false, ShiftTarget target = ShiftTarget.Automatic)
     {
         Circuit = circuit;
         inputs = inputGradients;
-        if (inputGradients && circuit.Preparation == StatePreparation.Amplitude)
+        if (inputGradients && circuit.Preparation != StatePreparation.Zero)
         {
-            throw new UserErrorException("amplitude encoding has no shift rule for its inputs", null, "use the adjoint gradient of the exact simulator, or another encoding");
+            throw new UserErrorException((circuit.Preparation == StatePreparation.State ? "a given state" : "amplitude encoding") + " has no shift rule for its inputs", null, "use the adjoint gradient of the exact simulator, or another encoding");
         }
 
         string? obstacle = null;
@@ -104,7 +104,7 @@ public sealed class ParameterShift
         }
 
         Target = ShiftTarget.Gates;
-        lifted = new LiftedCircuit(circuit, asWeights: circuit.Preparation == StatePreparation.Amplitude);
+        lifted = new LiftedCircuit(circuit, asWeights: circuit.Preparation != StatePreparation.Zero);
         shifts = [.. lifted.Angles.Select((a, i) => new Shifted(i, a.Angle, a.Rule, Distinct(a.Angle, VariableKind.Weight), inputGradients ? Distinct(a.Angle, VariableKind.Input) : []))
             .Where(s => s.Weights.Length + s.Inputs.Length > 0)];
         CircuitsPerSample = shifts.Sum(s => s.Rule.Terms.Length);

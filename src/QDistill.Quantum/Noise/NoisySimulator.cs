@@ -206,7 +206,7 @@ public sealed class NoisySimulator
         }
     }
 
-    /// <summary>The first state; it is real.</summary>
+    /// <summary>The first state.</summary>
     private Complex[] Start(ReadOnlySpan<double> input)
     {
         var v = new Complex[circuit.Dimension];
@@ -216,16 +216,18 @@ public sealed class NoisySimulator
             return v;
         }
 
-        double norm = GateByGateRunner.Norm(input);
-        for (int i = 0; i < input.Length; i++)
+        double norm = FirstState.Norm(input);
+        int parts = circuit.InputsPerAmplitude;
+        for (int i = 0; i * parts < input.Length; i++)
         {
-            v[i] = input[i] / norm;
+            v[i] = new Complex(input[i * parts], parts == 2 ? input[(2 * i) + 1] : 0) / norm;
         }
 
         return v;
     }
 
-    // tr(|ψ⟩⟨ψ| P) of real states: for every x a Walsh–Hadamard transform of ψ_k ψ_(k^x); an odd number of Y gives 0.
+    // tr(|ψ⟩⟨ψ| P) = i^y Σ_k (−1)^(z·k) ψ*_(k^x) ψ_k with y letters Y: for every x a Walsh–Hadamard transform. The real part of that product is the same for k and k^x and so counts
+    // where y is even, the imaginary part is the opposite and counts where y is odd, so that one transform of their sum gives both.
     private void Start(ReadOnlySpan<double> inputs, int count, Span<Vector256<double>> r)
     {
         int n = circuit.Qubits, dimension = circuit.Dimension, d = inputs.Length / count;
@@ -242,7 +244,8 @@ public sealed class NoisySimulator
             for (int i = 0; i < r.Length; i++)
             {
                 int x = i >> n, k = i & (dimension - 1);
-                r[i] = r[i].WithElement(lane, v[k].Real * v[k ^ x].Real);
+                Complex product = Complex.Conjugate(v[k ^ x]) * v[k];
+                r[i] = r[i].WithElement(lane, product.Real + product.Imaginary);
             }
         }
 
@@ -253,8 +256,9 @@ public sealed class NoisySimulator
 
         for (int i = 0; i < r.Length; i++)
         {
+            // i^y, and i^(y + 1) of the imaginary part.
             int y = BitOperations.PopCount((uint)((i >> n) & i & (dimension - 1)));
-            r[i] *= (y & 1) != 0 ? 0 : (y & 2) != 0 ? -1 : 1;
+            r[i] *= ((y + 1) & 2) != 0 ? -1 : 1;
         }
     }
 

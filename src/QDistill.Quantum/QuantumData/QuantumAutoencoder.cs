@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using QDistill.Configuration;
 
 namespace QDistill.Quantum;
@@ -12,7 +13,7 @@ public sealed class QuantumAutoencoder : IDisposable
     private readonly StateVector engine;
     private readonly Circuit circuit;
 
-    /// <summary>Creates an autoencoder for real states of n qubits.</summary>
+    /// <summary>Creates an autoencoder for states of n qubits.</summary>
     /// <param name="ansatz">The encoder's ansatz.</param>
     /// <param name="qubits">n</param>
     /// <param name="latent">The qubits that stay.</param>
@@ -25,7 +26,7 @@ public sealed class QuantumAutoencoder : IDisposable
             throw new UserErrorException($"{qubits} qubits cannot be compressed to {latent}: 1 to {qubits - 1} must stay, and at most 10 go");
         }
 
-        circuit = TeacherCircuit.Build("amplitude", ansatz, qubits, layers, 1 << qubits);
+        circuit = TeacherCircuit.Build("state", ansatz, qubits, layers, 2 << qubits);
         Latent = latent;
         engine = new StateVector(circuit, [TrashEmpty(qubits, latent)]);
     }
@@ -45,29 +46,34 @@ public sealed class QuantumAutoencoder : IDisposable
 
     /// <summary>The mean fidelity over states, and its gradient by the weights.</summary>
     /// <param name="weights">[p]</param>
-    /// <param name="states">Real amplitudes [batch, 2^n].</param>
+    /// <param name="states">Amplitudes [batch, 2^n].</param>
     /// <param name="batch">The number of states.</param>
     /// <param name="gradient">Receives dF/dw [p].</param>
-    /// <exception cref="UserErrorException">A state is not normalised.</exception>
-    public double Fidelity(ReadOnlySpan<double> weights, ReadOnlySpan<double> states, int batch, Span<double> gradient)
+    /// <exception cref="UserErrorException">There is no state, or one is not normalised.</exception>
+    public double Fidelity(ReadOnlySpan<double> weights, ReadOnlySpan<Complex> states, int batch, Span<double> gradient)
     {
-        RequireNormalised(states, batch);
+        if (batch < 1)
+        {
+            throw new UserErrorException("the mean fidelity over no states is not defined");
+        }
+
         double[] upstream = new double[batch];
         Array.Fill(upstream, 1.0 / batch);
-        return engine.ExpectationsAndVjp(weights, states, batch, upstream, gradient).Average();
+        return engine.ExpectationsAndVjp(weights, MemoryMarshal.Cast<Complex, double>(states), batch, upstream, gradient).Average();
     }
 
     /// <summary>The latent state of each input, given that the trash is found empty.</summary>
     /// <returns>[batch, 2^latent]</returns>
     /// <exception cref="UserErrorException">A state is not normalised, or leaves nothing in the latent qubits.</exception>
-    public Complex[] Compress(ReadOnlySpan<double> weights, ReadOnlySpan<double> states, int batch)
+    public Complex[] Compress(ReadOnlySpan<double> weights, ReadOnlySpan<Complex> states, int batch)
     {
-        RequireNormalised(states, batch);
+        ReadOnlySpan<double> inputs = MemoryMarshal.Cast<Complex, double>(states);
+        circuit.Check(weights, inputs, batch);
         int size = 1 << Latent;
         var result = new Complex[batch * size];
         for (int i = 0; i < batch; i++)
         {
-            Complex[] whole = engine.Amplitudes(weights, states.Slice(i * circuit.Dimension, circuit.Dimension));
+            Complex[] whole = engine.Amplitudes(weights, inputs.Slice(i * circuit.InputCount, circuit.InputCount));
             double norm = Math.Sqrt(whole.Take(size).Sum(a => (a.Real * a.Real) + (a.Imaginary * a.Imaginary)));
             if (norm < 1e-12)
             {
@@ -85,23 +91,4 @@ public sealed class QuantumAutoencoder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => engine.Dispose();
-
-    // The encoding would normalise them, as it must features; a state that is not normalised is a mistake.
-    private void RequireNormalised(ReadOnlySpan<double> states, int batch)
-    {
-        circuit.Check(new double[circuit.WeightCount], states, batch);
-        for (int i = 0; i < batch; i++)
-        {
-            double square = 0;
-            foreach (double a in states.Slice(i * circuit.Dimension, circuit.Dimension))
-            {
-                square += a * a;
-            }
-
-            if (Math.Abs(square - 1) > 1e-6)
-            {
-                throw new UserErrorException($"state {i} is not normalised: its probabilities add up to {square:0.######}", null, "divide its amplitudes by their norm");
-            }
-        }
-    }
 }

@@ -16,14 +16,20 @@ public static class SpinChain
         return new Observable(terms);
     }
 
-    /// <summary>The Heisenberg chain J Σ (XX + YY + ZZ).</summary>
-    public static Observable Heisenberg(int sites, double coupling, bool periodic = false)
+    /// <summary>
+    /// The Heisenberg chain J Σ (XX + YY + Δ ZZ) + D Σ (X_i Y_{i+1} − Y_i X_{i+1}). With a Dzyaloshinskii–Moriya term D the Hamiltonian and its ground states are complex.
+    /// </summary>
+    public static Observable Heisenberg(int sites, double coupling, bool periodic = false, double anisotropy = 1, double dzyaloshinskiiMoriya = 0)
     {
         var terms = new List<(double, PauliString)>();
         Bonds(sites, periodic, (a, b) =>
         {
             int both = (1 << a) | (1 << b);
-            terms.AddRange([(coupling, new PauliString(both, 0)), (coupling, new PauliString(both, both)), (coupling, new PauliString(0, both))]);
+            terms.AddRange([(coupling, new PauliString(both, 0)), (coupling, new PauliString(both, both)), (coupling * anisotropy, new PauliString(0, both))]);
+            if (dzyaloshinskiiMoriya != 0)
+            {
+                terms.AddRange([(dzyaloshinskiiMoriya, new PauliString(both, 1 << b)), (-dzyaloshinskiiMoriya, new PauliString(both, 1 << a))]);
+            }
         });
         return new Observable(terms);
     }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using QDistill.Configuration;
 
 namespace QDistill.Quantum.Simulation;
 
@@ -189,7 +188,7 @@ internal sealed unsafe class GateByGateRunner : GroupRunner
             Apply(k, u, inverse: true);
         }
 
-        if (circuit.Preparation == StatePreparation.Amplitude && !inputGradient.IsEmpty)
+        if (circuit.Preparation != StatePreparation.Zero && !inputGradient.IsEmpty)
         {
             AmplitudeGradient(u, inputGradient);
         }
@@ -216,44 +215,29 @@ internal sealed unsafe class GateByGateRunner : GroupRunner
             }
 
             ReadOnlySpan<double> x = inputs.AsSpan(lane * d, d);
-            double norm = Norm(x);
-            for (int p = 0; p < d; p++)
+            double norm = FirstState.Norm(x);
+            for (int k = 0; k < d; k++)
             {
-                s[(2 * p * Lanes) + lane] = x[p] / norm;
+                s[(Part(k) * Lanes) + lane] = x[k] / norm;
             }
         }
     }
 
-    /// <summary>The length of an input vector that becomes a state.</summary>
-    internal static double Norm(ReadOnlySpan<double> x)
-    {
-        double sum = 0;
-        foreach (double v in x)
-        {
-            sum += v * v;
-        }
+    /// <summary>Which row of a state, real or imaginary, input k is: of an amplitude's two rows real features give the first.</summary>
+    private int Part(int k) => circuit.InputsPerAmplitude == 2 ? k : 2 * k;
 
-        return sum > 1e-300 ? Math.Sqrt(sum)
-            : throw new UserErrorException("a sample whose features are all zero cannot be normalised to a state by amplitude encoding", null, "drop the window or use another encoding");
-    }
-
-    /// <summary>dL/dx through ψ = x/|x|: 2(Re λ − ψ (ψ·Re λ))/|x|.</summary>
     private void AmplitudeGradient(double* u, Span<double> inputGradient)
     {
         int d = circuit.InputCount;
+        double[] lambda = new double[d];
         for (int lane = 0; lane < count; lane++)
         {
-            ReadOnlySpan<double> x = inputs.AsSpan(lane * d, d);
-            double norm = Norm(x), dot = 0;
-            for (int p = 0; p < d; p++)
+            for (int k = 0; k < d; k++)
             {
-                dot += x[p] * u[(2 * p * Lanes) + lane] / norm;
+                lambda[k] = u[(Part(k) * Lanes) + lane];
             }
 
-            for (int p = 0; p < d; p++)
-            {
-                inputGradient[(lane * d) + p] += 2 * (u[(2 * p * Lanes) + lane] - (x[p] / norm * dot)) / norm;
-            }
+            FirstState.AddGradient(inputs.AsSpan(lane * d, d), lambda, inputGradient.Slice(lane * d, d));
         }
     }
 

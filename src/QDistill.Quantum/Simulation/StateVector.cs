@@ -149,6 +149,7 @@ public sealed class StateVector : IDisposable
         ForwardPass.Require(expectationGradient.Length, batch * m, "dL/dE", optional: false);
         ForwardPass.Require(weightGradient.Length, p, "dL/dw", optional: false);
         ForwardPass.Require(inputGradient.Length, batch * d, "dL/dx", optional: true);
+        RequireInputGradient(inputGradient.Length);
         double[] x = inputs.ToArray(), de = expectationGradient.ToArray(), result = new double[batch * m];
         double[] blocks = new double[MaxBlocks * p], dx = inputGradient.IsEmpty ? [] : new double[batch * d];
 
@@ -164,6 +165,15 @@ public sealed class StateVector : IDisposable
         AddBlocks(blocks, weightGradient);
         dx.CopyTo(inputGradient);
         return result;
+    }
+
+    /// <summary>Refuses the gradient by the inputs where they are a given state.</summary>
+    internal void RequireInputGradient(int length)
+    {
+        if (length > 0 && Circuit.Preparation == StatePreparation.State)
+        {
+            throw new UserErrorException("the gradient by a given state is not taken: its inputs are data", null, "ask for the gradient by the weights alone");
+        }
     }
 
     /// <summary>The sum of the blocks' gradients, in their order.</summary>
@@ -195,6 +205,7 @@ public sealed class StateVector : IDisposable
     internal void BackwardStates(ReadOnlySpan<double> weights, ReadOnlySpan<double> inputs, int batch, double[] real, double[] imaginary, Span<double> weightGradient, Span<double> inputGradient)
     {
         Circuit.Check(weights, inputs, batch);
+        RequireInputGradient(inputGradient.Length);
         int d = Circuit.InputCount, p = Circuit.WeightCount, dimension = Circuit.Dimension;
         double[] x = inputs.ToArray(), blocks = new double[MaxBlocks * p], dx = inputGradient.IsEmpty ? [] : new double[batch * d];
         ForBlocks(batch, weights.ToArray(), (worker, block, first, count) =>

@@ -1,8 +1,9 @@
 /// The registered encodings: the same gates, in the same order, as QDistill.Quantum's FeatureEncoding class.
 namespace QDistill.Encodings {
     import Std.Arrays.*;
+    import Std.Convert.*;
     import Std.Math.*;
-    import Std.StatePreparation.PreparePureStateD;
+    import Std.StatePreparation.*;
 
     /// # Summary
     /// Feature k mod d, times its scale, turns qubit k mod n, about Y in even rounds and about X in odd ones.
@@ -95,6 +96,22 @@ namespace QDistill.Encodings {
     }
 
     /// # Summary
+    /// A given state: the real and imaginary parts of its amplitudes alternate; qubit 0 is the lowest bit of their index.
+    operation GivenState(x : Double[], qs : Qubit[]) : Unit is Adj + Ctl {
+        ApproximatelyPreparePureStateCP(0.0, Polar(x), Reversed(qs));
+    }
+
+    /// # Summary
+    /// Complex numbers, listed as alternating real and imaginary parts, in polar form.
+    function Polar(x : Double[]) : ComplexPolar[] {
+        mutable polar = [];
+        for k in 0..2..Length(x) - 2 {
+            set polar += [ComplexAsComplexPolar(Complex(x[k], x[k + 1]))];
+        }
+        polar
+    }
+
+    /// # Summary
     /// A half turn about Y of qubit i where feature i exceeds 0.5.
     operation Basis(x : Double[], qs : Qubit[]) : Unit is Adj + Ctl {
         for q in 0..Length(x) - 1 {
@@ -129,6 +146,8 @@ namespace QDistill.Encodings {
             ZZ(x, qs);
         } elif name == "amplitude" {
             Amplitudes(x, qs);
+        } elif name == "state" {
+            GivenState(x, qs);
         } elif name == "basis" {
             Basis(x, qs);
         } else {

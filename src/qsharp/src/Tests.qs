@@ -73,6 +73,18 @@ namespace QDistill.Tests {
     }
 
     @Test()
+    operation GivenStatesKeepThePhasesOfTheirAmplitudes() : Unit {
+        use qs = Qubit[2];
+        // (|0> + i|1>) (|0> - |1>) / 2: index 1 is qubit 0.
+        GivenState([0.5, 0.0, 0.0, 0.5, -0.5, 0.0, 0.0, -0.5], qs);
+        Adjoint S(qs[0]);
+        H(qs[0]);
+        H(qs[1]);
+        X(qs[1]);
+        Fact(CheckAllZero(qs), "product of turned plus and minus");
+    }
+
+    @Test()
     operation BasisEncodingSetsTheBitsAboveOneHalf() : Unit {
         use qs = Qubit[3];
         Basis([0.9, 0.2, 0.51], qs);
@@ -97,6 +109,8 @@ namespace QDistill.Tests {
             Fact(QDistill.Kernels.OverlapZeros(name, 2, [0.3, 0.8], [0.3, 0.8], 20) == 20, name);
             Fact(QDistill.Kernels.SwapTestZeros(name, 2, [0.3, 0.8], [0.3, 0.8], 20) == 20, name);
         }
+        let state = [0.5, 0.0, 0.0, 0.5, -0.5, 0.0, 0.0, -0.5];
+        Fact(QDistill.Kernels.OverlapZeros("state", 2, state, state, 20) == 20, "state");
     }
 
     @Test()

@@ -296,23 +296,18 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     /// <summary>dL/dx through ψ = x/|x|: 2(Re λ − ψ (ψ·Re λ))/|x|; at the start no relabelling is in force.</summary>
     private void AmplitudeGradient(byte* u, double kappa, Span<double> inputGradient)
     {
-        int d = circuit.InputCount;
-        double[] adjointReal = new double[d];
+        int d = circuit.InputCount, parts = circuit.InputsPerAmplitude;
+        double[] lambda = new double[d];
         for (int l = 0; l < count; l++)
         {
-            ReadOnlySpan<double> x = inputs.AsSpan(l * d, d);
-            double norm = GateByGateRunner.Norm(x), dot = 0;
-            for (int p = 0; p < d; p++)
+            for (int k = 0; k < d; k++)
             {
-                ToLane(O.Load(u + ((nint)(p >> plan.LaneBits) * Block)));
-                adjointReal[p] = kappa * lane[batched ? l : p & ((1 << O.Bits) - 1)];
-                dot += x[p] / norm * adjointReal[p];
+                int p = k / parts, part = k % parts;
+                ToLane(O.Load(u + ((nint)(p >> plan.LaneBits) * Block) + (part * sizeof(V))));
+                lambda[k] = kappa * lane[batched ? l : p & ((1 << O.Bits) - 1)];
             }
 
-            for (int p = 0; p < d; p++)
-            {
-                inputGradient[(l * d) + p] += 2 * (adjointReal[p] - (x[p] / norm * dot)) / norm;
-            }
+            FirstState.AddGradient(inputs.AsSpan(l * d, d), lambda, inputGradient.Slice(l * d, d));
         }
     }
 }

@@ -11,39 +11,38 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         {
             Array.Clear(lane);
             lane.AsSpan(0, Lanes).Fill(1);
-            StoreReal(s, 0);
+            StorePart(s, 0, 0);
             return;
         }
 
-        for (int p = 0; p < d; p++)
+        int parts = circuit.InputsPerAmplitude, amplitudes = d / parts, width = batched ? Lanes : 1 << O.Bits;
+        Span<double> norms = stackalloc double[Lanes];
+        for (int l = 0; l < Lanes; l++)
         {
-            if (batched)
+            norms[l] = FirstState.Norm(inputs.AsSpan(l * d, d));
+        }
+
+        for (int block = 0; batched ? block < amplitudes : block * width < amplitudes; block++)
+        {
+            for (int part = 0; part < parts; part++)
             {
-                for (int l = 0; l < Lanes; l++)
+                for (int l = 0; l < width; l++)
                 {
-                    lane[l] = inputs[(l * d) + p] / GateByGateRunner.Norm(inputs.AsSpan(l * d, d));
+                    int k = batched ? block : (block * width) + l, sample = batched ? l : 0;
+                    lane[l] = k < amplitudes ? inputs[(sample * d) + (k * parts) + part] / norms[sample] : 0;
                 }
 
-                StoreReal(s, p);
-            }
-            else if ((p & ((1 << O.Bits) - 1)) == 0)
-            {
-                double norm = GateByGateRunner.Norm(inputs.AsSpan(0, d));
-                for (int l = 0; l < 1 << O.Bits; l++)
-                {
-                    lane[l] = p + l < d ? inputs[p + l] / norm : 0;
-                }
-
-                StoreReal(s, p >> O.Bits);
+                StorePart(s, block, part);
             }
         }
     }
 
-    private void StoreReal(byte* s, int block)
+    /// <summary>Stores the lanes as a block's real (0) or imaginary (1) parts.</summary>
+    private void StorePart(byte* s, int block, int part)
     {
         fixed (double* l = lane)
         {
-            O.Store(O.FromDoubles(l), s + ((nint)block * Block));
+            O.Store(O.FromDoubles(l), s + ((nint)block * Block) + (part * sizeof(V)));
         }
     }
 
