@@ -188,7 +188,8 @@ internal sealed class AzureContractServer : IDisposable
             return;
         }
 
-        string state = States[Math.Min(known.Polls++, States.Length - 1)];
+        string state = known.Ended ?? States[Math.Min(known.Polls++, States.Length - 1)];
+        known.Ended = state is "Succeeded" or "Completed" or "Failed" or "Cancelled" ? state : null;
         if (state is "Succeeded" or "Completed" && !blobs.ContainsKey($"/blob/job-{id}/outputData"))
         {
             blobs[$"/blob/job-{id}/outputData"] = Execute(blobs[$"/blob/job-{id}/inputData"], (int)known.Body["inputParams"]!["shots"]!);
@@ -298,5 +299,8 @@ internal sealed class AzureContractServer : IDisposable
         public JsonNode Body { get; } = body;
 
         public int Polls { get; set; }
+
+        /// <summary>The state it ended in, which does not change any more.</summary>
+        public string? Ended { get; set; }
     }
 }

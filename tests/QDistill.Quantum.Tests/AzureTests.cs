@@ -184,13 +184,88 @@ public sealed class AzureTests : IDisposable
     }
 
     [Fact]
+    public void AJobThatWasWrittenDownButNeverArrivedIsPaidForLikeANewOne()
+    {
+        using (var first = new AzureBackend(Options))
+        {
+            // The targets are listed, then storage is refused: the id is on disk, the job is not there.
+            server.Failures.Enqueue((200, """{"value":[{"id":"ionq","targets":[{"id":"ionq.simulator"}]}]}""", null));
+            server.Failures.Enqueue((403, string.Empty, null));
+            CircuitTests.Refused(() => first.Evaluate(Teacher, weights, inputs.AsSpan(0, 2), 1), "answered 403");
+        }
+
+        string line = Assert.Single(File.ReadAllLines(folder["jobs.txt"]));
+        using (var poor = new AzureBackend(Options with { PricePerJob = 1, MaxCost = 0.5 }))
+        {
+            CircuitTests.Refused(() => poor.Evaluate(Teacher, weights, inputs.AsSpan(0, 2), 1), "1 jobs of 2000 shots", "more than the limit of 0.5");
+        }
+
+        Assert.Equal(0, server.Submissions);
+        using var second = new AzureBackend(Options with { PricePerJob = 1, MaxCost = 1 });
+        second.Evaluate(Teacher, weights, inputs.AsSpan(0, 2), 1);
+        Assert.Equal(line.Split(' ')[1], (string)Assert.Single(server.Bodies)["id"]!);
+        Assert.Single(File.ReadAllLines(folder["jobs.txt"]));
+    }
+
+    [Fact]
+    public void AFailedJobIsSubmittedAnewByTheNextRunAndTheOthersAreCollected()
+    {
+        server.States = ["Executing", "Failed"];
+        using (var first = new AzureBackend(Options))
+        {
+            CircuitTests.Refused(() => first.Evaluate(Teacher, weights, inputs.AsSpan(0, 4), 2), "ended as Failed", "submitted anew");
+        }
+
+        // The second job of that run ends well.
+        server.States = ["Succeeded"];
+        Assert.Equal(2, server.Submissions);
+        using (var poor = new AzureBackend(Options with { PricePerJob = 1, MaxCost = 0.5 }))
+        {
+            CircuitTests.Refused(() => poor.Evaluate(Teacher, weights, inputs.AsSpan(0, 4), 2), "1 jobs of 2000 shots", "more than the limit of 0.5");
+        }
+
+        using (var second = new AzureBackend(Options with { PricePerJob = 1, MaxCost = 1 }))
+        {
+            second.Evaluate(Teacher, weights, inputs.AsSpan(0, 4), 2);
+        }
+
+        // Its successor is what a third run finds.
+        Assert.Equal(3, server.Submissions);
+        using var third = new AzureBackend(Options with { PricePerJob = 1, MaxCost = 0 });
+        third.Evaluate(Teacher, weights, inputs.AsSpan(0, 4), 2);
+        Assert.Equal(3, server.Submissions);
+    }
+
+    [Fact]
+    public void RepliesThatAreNotWhatTheContractSaysAreOneSentence()
+    {
+        foreach ((string reply, string[] parts) in new (string, string[])[]
+        {
+            ("{}", ["reply without 'value'"]), ("[]", ["reply without 'value'"]), ("""{"value":[{"id":"ionq"}]}""", ["reply without 'targets'"]), ("<html>", ["not JSON"]),
+        })
+        {
+            server.Failures.Enqueue((200, reply, null));
+            using var azure = new AzureBackend(Options with { JobsFile = null });
+            CircuitTests.Refused(() => azure.Evaluate(Teacher, weights, inputs.AsSpan(0, 2), 1), ["Azure Quantum (127.0.0.1", .. parts]);
+        }
+
+        CircuitTests.Refused(() => AzureResult.Read(JsonNode.Parse("[]")!, 1).ToArray(), "no histogram");
+        CircuitTests.Refused(() => AzureResult.Read(JsonNode.Parse("""{"Results":[{}]}""")!, 1).ToArray(), "no histogram");
+        CircuitTests.Refused(() => AzureResult.Read(JsonNode.Parse("""{"Results":[{"Histogram":[{"Outcome":[1]}]}]}""")!, 1).ToArray(), "without a count");
+        CircuitTests.Refused(() => AzureResult.Read(JsonNode.Parse("""{"Histogram":["[0]","much"]}""")!, 1).ToArray(), "no number for the outcome [0]");
+    }
+
+    [Fact]
     public void PassingFailuresAreOutlasted()
     {
         server.Failures.Enqueue((429, """{"error":{"code":"TooManyRequests","message":"slow down"}}""", "0"));
         server.Failures.Enqueue((503, string.Empty, null));
         server.Failures.Enqueue((500, "<html>oops</html>", null));
         server.Failures.Enqueue((408, string.Empty, null));
-        using var azure = new AzureBackend(Options);
+
+        // A wish to be asked again counts for any code, as a date too.
+        server.Failures.Enqueue((409, string.Empty, DateTimeOffset.UtcNow.AddSeconds(-5).ToString("R")));
+        using var azure = new AzureBackend(Options with { Retries = 5 });
         Assert.Equal(2, azure.Evaluate(Teacher, weights, inputs.AsSpan(0, 2), 1).Expectations.Length);
         Assert.Empty(server.Failures);
     }
@@ -222,7 +297,7 @@ public sealed class AzureTests : IDisposable
         AzureOptions fresh = Options with { JobsFile = null };
         Refused(fresh with { ConnectionString = server.ConnectionString.Replace(AzureContractServer.Key, "old", StringComparison.Ordinal) }, "refused the key", "401", "renew");
         Refused(fresh with { Target = "ionq.simulater" }, "no target 'ionq.simulater'", "did you mean 'ionq.simulator'");
-        Refused(fresh with { ConnectionString = server.ConnectionString.Replace($":{server.Port}", ":9", StringComparison.Ordinal) }, "cannot be reached", "run again later");
+        Refused(fresh with { ConnectionString = server.ConnectionString.Replace($":{server.Port}", ":9", StringComparison.Ordinal) }, "cannot be reached", "after 3 repetitions", "check the network", "QuantumEndpoint");
         server.Availability = "Unavailable";
         Refused(fresh, "'ionq.simulator' is unavailable");
         server.Availability = "Degraded";

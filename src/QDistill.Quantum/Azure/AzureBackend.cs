@@ -77,7 +77,8 @@ public sealed class AzureBackend : ITeacherBackend
             }
         }
 
-        int fresh = parts.Count(p => !jobs.Has(p.Key));
+        Dictionary<Part, Guid> there = Collectable(parts, cancellation);
+        int fresh = parts.Count - there.Count;
         double price = options.PricePerJob + (options.PricePerShot * options.Shots), estimate = fresh * price;
         if (fresh > 0 && Ledger.EstimatedPrice + estimate > limit)
         {
@@ -94,7 +95,7 @@ public sealed class AzureBackend : ITeacherBackend
         for (int from = 0; from < parts.Count; from += options.MaxInFlight)
         {
             List<Part> wave = parts.GetRange(from, Math.Min(options.MaxInFlight, parts.Count - from));
-            List<(Part Part, Guid Id)> submitted = [.. wave.Select(p => (p, Submit(p, cancellation)))];
+            List<(Part Part, Guid Id)> submitted = [.. wave.Select(p => (p, there.TryGetValue(p, out Guid known) ? known : Submit(p, cancellation)))];
             foreach ((Part part, Guid id) in submitted)
             {
                 AzureJob job = Wait(id, cancellation);
@@ -175,14 +176,36 @@ public sealed class AzureBackend : ITeacherBackend
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
     }
 
-    private Guid Submit(Part part, CancellationToken cancellation)
+    /// <summary>
+    /// The jobs of an earlier run that have a result or still may. One that was written down but never arrived, or that ended without a result, must be submitted and paid for like a new one.
+    /// </summary>
+    private Dictionary<Part, Guid> Collectable(List<Part> parts, CancellationToken cancellation)
     {
-        (Guid id, bool known) = jobs.Get(part.Key);
-        if (known && client.Job(id, cancellation) is not null)
+        var there = new Dictionary<Part, Guid>();
+        foreach (Part part in parts)
         {
-            return id;
+            if (jobs.Find(part.Key) is not { } id || client.Job(id, cancellation) is not { } job)
+            {
+                continue;
+            }
+
+            if (job is { IsFinished: true, IsSuccess: false })
+            {
+                jobs.Forget(part.Key);
+            }
+            else
+            {
+                there.Add(part, id);
+            }
         }
 
+        return there;
+    }
+
+    private Guid Submit(Part part, CancellationToken cancellation)
+    {
+        // Known already where the id was written down but the job never arrived.
+        Guid id = jobs.Find(part.Key) ?? jobs.Add(part.Key);
         AzureTarget at = Target(part.Qubits, cancellation);
         string profile = at.Profile ?? ProfileOf(options.Target);
         string qir = host.Qir(part.Source, profile, cancellation);
@@ -223,7 +246,7 @@ public sealed class AzureBackend : ITeacherBackend
             AzureJob job = client.Job(id, cancellation) ?? throw new UserErrorException($"job {id} has vanished from the workspace");
             if (job.IsFinished)
             {
-                return job.IsSuccess ? job : throw new UserErrorException($"job {id} on {options.Target} ended as {job.Status}{(job.Error is null ? string.Empty : ": " + job.Error.Replace(". [", " [", StringComparison.Ordinal))}");
+                return job.IsSuccess ? job : throw new UserErrorException($"job {id} on {options.Target} ended as {job.Status}{(job.Error is null ? string.Empty : ": " + job.Error.Replace(". [", " [", StringComparison.Ordinal))}", null, "run again: the other jobs are collected, this one is submitted anew");
             }
 
             cancellation.WaitHandle.WaitOne(pause);

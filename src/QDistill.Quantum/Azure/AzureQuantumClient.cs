@@ -34,10 +34,14 @@ public sealed record AzureJob(string Status, string? OutputUri, string? Error, d
 public sealed class AzureQuantumClient : IDisposable
 {
     private const string ApiVersion = "2026-01-15-preview";
+
+    /// <summary>Repetitions before anything was heard of the service: a wrong address is likelier than a short failure.</summary>
+    private const int FirstContactRetries = 3;
     private readonly HttpClient http;
     private readonly AzureWorkspace workspace;
     private readonly AzureOptions options;
     private readonly AzureLogin? login;
+    private bool reached;
 
     /// <summary>Prepares a client; nothing is sent yet. Without an ApiKey in the connection string <see cref="AzureOptions.Credential"/> logs in.</summary>
     public AzureQuantumClient(AzureOptions options)
@@ -54,14 +58,14 @@ public sealed class AzureQuantumClient : IDisposable
         var targets = new List<AzureTarget>();
         for (JsonNode? page = Call(HttpMethod.Get, "/providerStatus", null, cancellation); page is not null; page = Next(page, cancellation))
         {
-            foreach (JsonNode? provider in page["value"]!.AsArray())
+            foreach (JsonNode? provider in List(page, "value"))
             {
-                foreach (JsonNode? t in provider!["targets"]!.AsArray())
+                foreach (JsonNode? t in List(provider, "targets"))
                 {
                     targets.Add(new AzureTarget(
-                        (string)t!["id"]!,
-                        (string)provider["id"]!,
-                        (string?)t["currentAvailability"] ?? "Unknown",
+                        Text(t, "id"),
+                        Text(provider, "id"),
+                        (string?)t!["currentAvailability"] ?? "Unknown",
                         (double?)t["averageQueueTime"] ?? 0,
                         (int?)t["numQubits"],
                         ((string?)t["targetProfile"])?.ToLowerInvariant()));
@@ -83,9 +87,13 @@ public sealed class AzureQuantumClient : IDisposable
     /// <param name="cancellation">Ends the call.</param>
     public void Submit(Guid id, string provider, string qir, string profile, CancellationToken cancellation = default)
     {
-        JsonNode sas = Call(HttpMethod.Post, "/storage/sasUri", new JsonObject { ["containerName"] = $"job-{id}" }, cancellation)!;
-        string container = (string)sas["sasUri"]!;
+        string container = Text(Call(HttpMethod.Post, "/storage/sasUri", new JsonObject { ["containerName"] = $"job-{id}" }, cancellation), "sasUri");
         int query = container.IndexOf('?');
+        if (query < 0 || !Uri.IsWellFormedUriString(container[..query], UriKind.Absolute))
+        {
+            throw new UserErrorException($"{Service} sent a storage address without a signature");
+        }
+
         string blob = container[..query] + "/inputData";
         Upload(blob + container[query..], qir, cancellation);
         Call(HttpMethod.Put, $"/jobs/{id}", new JsonObject
@@ -128,7 +136,8 @@ public sealed class AzureQuantumClient : IDisposable
 
     /// <summary>A finished job's result.</summary>
     public JsonNode Result(AzureJob job, CancellationToken cancellation = default) =>
-        Send(() => new HttpRequestMessage(HttpMethod.Get, job.OutputUri) { Headers = { { "x-ms-version", "2024-05-04" } } }, "the result's storage", cancellation, missing: false)!;
+        Send(() => new HttpRequestMessage(HttpMethod.Get, job.OutputUri ?? throw new UserErrorException($"{Service} sent a finished job without 'outputDataUri'")) { Headers = { { "x-ms-version", "2024-05-04" } } }, "the result's storage", cancellation, missing: false)
+        ?? throw new UserErrorException("the result's storage sent an empty file");
 
     /// <inheritdoc/>
     public void Dispose() => http.Dispose();
@@ -173,8 +182,16 @@ public sealed class AzureQuantumClient : IDisposable
             }
 
             return request;
-        }, $"Azure Quantum ({workspace})", cancellation, missing);
+        }, Service, cancellation, missing);
     }
+
+    private string Service => $"Azure Quantum ({workspace})";
+
+    private string Text(JsonNode? node, string field) =>
+        node is JsonObject o && o[field] is JsonValue v && v.TryGetValue(out string? text) ? text : throw new UserErrorException($"{Service} sent a reply without '{field}'");
+
+    private JsonArray List(JsonNode? node, string field) =>
+        node is JsonObject o && o[field] is JsonArray list ? list : throw new UserErrorException($"{Service} sent a reply without '{field}'");
 
     /// <summary>Sends until it succeeds, gives up, or fails for good: anything with Retry-After, and 408, 429 and 5xx, is repeated; every call here is safe to repeat.</summary>
     private JsonNode? Send(Func<HttpRequestMessage> make, string who, CancellationToken cancellation, bool missing)
@@ -187,6 +204,7 @@ public sealed class AzureQuantumClient : IDisposable
             {
                 using HttpRequestMessage request = make();
                 using HttpResponseMessage response = http.Send(request, HttpCompletionOption.ResponseContentRead, cancellation);
+                reached = true;
                 string text = new StreamReader(response.Content.ReadAsStream(cancellation)).ReadToEnd();
                 if (response.IsSuccessStatusCode)
                 {
@@ -212,17 +230,23 @@ public sealed class AzureQuantumClient : IDisposable
                     throw new UserErrorException($"{who} refused the key or token (401); it is wrong or has expired", null, "renew it");
                 }
 
-                TimeSpan? wanted = response.Headers.RetryAfter?.Delta;
+                RetryConditionHeaderValue? after = response.Headers.RetryAfter;
+                TimeSpan? wanted = after?.Delta ?? (after?.Date - DateTimeOffset.UtcNow);
                 if (wanted is null && code is not (408 or 429 or >= 500))
                 {
                     throw new UserErrorException(failure);
                 }
 
-                pause = wanted ?? pause;
+                pause = wanted is not { } w ? pause : w > TimeSpan.Zero ? w : TimeSpan.Zero;
             }
             catch (Exception e) when (e is HttpRequestException or IOException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
             {
                 failure = $"{who} cannot be reached ({e.Message.TrimEnd('.')})";
+            }
+
+            if (!reached && attempt >= Math.Min(options.Retries, FirstContactRetries))
+            {
+                throw new UserErrorException($"{failure}, also after {attempt} repetitions", null, "check the network and the connection string's QuantumEndpoint, or run again later");
             }
 
             if (attempt >= options.Retries)

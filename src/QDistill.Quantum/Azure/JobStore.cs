@@ -4,7 +4,7 @@ using QDistill.Configuration;
 namespace QDistill.Quantum;
 
 /// <summary>
-/// Job ids by the contents of their programs, one line each, on disk before the job exists: whoever runs again finds its jobs.
+/// Job ids by the contents of their programs, one line each, on disk before the job exists: whoever runs again finds its jobs. Of several lines of one program the last counts.
 /// </summary>
 internal sealed class JobStore
 {
@@ -35,15 +35,16 @@ internal sealed class JobStore
         }
     }
 
-    /// <summary>The id of a program's job, and whether it was known before.</summary>
-    public (Guid Id, bool Known) Get(string key)
-    {
-        if (known.TryGetValue(key, out Guid id))
-        {
-            return (id, true);
-        }
+    /// <summary>The id of a program's job, or null.</summary>
+    public Guid? Find(string key) => known.TryGetValue(key, out Guid id) ? id : null;
 
-        id = Guid.NewGuid();
+    /// <summary>Forgets a program's job, which ended without a result; the next id takes its place on disk too.</summary>
+    public void Forget(string key) => known.Remove(key);
+
+    /// <summary>A new id for a program's job, on disk when this returns.</summary>
+    public Guid Add(string key)
+    {
+        var id = Guid.NewGuid();
         known[key] = id;
         if (path is not null)
         {
@@ -56,9 +57,6 @@ internal sealed class JobStore
             stream.Flush(flushToDisk: true);
         }
 
-        return (id, false);
+        return id;
     }
-
-    /// <summary>Whether a program's job is known.</summary>
-    public bool Has(string key) => known.ContainsKey(key);
 }
