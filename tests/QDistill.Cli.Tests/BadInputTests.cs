@@ -100,6 +100,18 @@ public sealed class BadInputTests(SmallFlow flow) : IDisposable
     }
 
     [Fact]
+    public void An_option_of_another_back_end_is_refused_instead_of_doing_nothing()
+    {
+        string[] label = ["label", flow.Bag(1), "--teacher", flow.Teacher, "--output", folder["out"]];
+        Assert.Equal(
+            "--noise: belongs to the back end 'noisy' and would do nothing on 'statevector'; leave it out, or choose --backend noisy.",
+            CommandLine.Run([.. label, "--noise", "noise.yaml"]).Refusal());
+        Assert.StartsWith("--max-cost: belongs to the back end 'azure'", CommandLine.Run([.. label, "--backend", "sampled", "--max-cost", "3"]).Refusal());
+        Assert.Equal("--shots: the back end 'statevector' is exact and takes no shots; add --backend sampled.", CommandLine.Run([.. label, "--shots", "100"]).Refusal());
+        Assert.False(Path.Exists(folder["out"]));
+    }
+
+    [Fact]
     public void Labels_under_a_noise_model_say_so()
     {
         File.WriteAllText(folder["noise.yaml"], "one_qubit: {depolarising: 0.001}\ntwo_qubit: {depolarising: 0.01}\n");
@@ -107,6 +119,10 @@ public sealed class BadInputTests(SmallFlow flow) : IDisposable
         LabellingInfo info = LabelledBag.ReadInfo(folder["noisy"]);
         Assert.Equal("noisy", info.Backend);
         Assert.StartsWith("noise.yaml ", info.Noise);
+
+        CommandLine.Run("label", flow.Bag(1), "--teacher", flow.Teacher, "--backend", "noisy", "--noise", folder["noise.yaml"], "--zero-noise", "linear:1,3", "--output", folder["zero"]).Succeeded();
+        Assert.EndsWith(", zero-noise linear:1,3", LabelledBag.ReadInfo(folder["zero"]).Noise);
+        Assert.Contains("unknown zero-noise extrapolation 'cubic'", CommandLine.Run("label", flow.Bag(1), "--teacher", flow.Teacher, "--backend", "noisy", "--noise", folder["noise.yaml"], "--zero-noise", "cubic", "--output", folder["cubic"]).Refusal());
     }
 
     [Fact]

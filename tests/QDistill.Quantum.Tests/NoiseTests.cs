@@ -239,6 +239,31 @@ public class NoiseTests
     }
 
     [Fact]
+    public void ZeroNoiseIsAskedForInOneWord()
+    {
+        Assert.Equal("exponential:1,2,3", ZeroNoise.Parse("exponential").ToString());
+        Assert.Equal("linear:1,1.5,2", ZeroNoise.Parse(" linear : 1, 1.5 ,2").ToString());
+        CircuitTests.Refused(() => ZeroNoise.Parse("exponental"), "unknown zero-noise extrapolation 'exponental'", "exponential");
+        CircuitTests.Refused(() => ZeroNoise.Parse("linear:1,x"), "'x'", "not a noise scale");
+        CircuitTests.Refused(() => ZeroNoise.Parse("linear:1"), "noise scales 1 cannot be extrapolated");
+        CircuitTests.Refused(() => ZeroNoise.Parse("linear:1,NaN"), "noise scales 1, NaN cannot");
+        CircuitTests.Refused(() => ZeroNoise.Parse("richardson:0.5,2"), "scales from 1 to 101");
+
+        // Through the factory, nearer to the truth than without.
+        Circuit circuit = TeacherCircuit.Build("angle", "hardware-efficient", 3, 2, 3);
+        double[] weights = circuit.RandomWeights(6), x = [0.3, -0.8, 1.4];
+        double Error(string backend, ZeroNoise? zero)
+        {
+            using var exact = new StateVectorBackend();
+            using ITeacherBackend other = TeacherBackend.Create(backend, new TeacherBackendOptions { Noise = new NoiseModel { TwoQubit = Channel.Depolarising(0.01) }, ZeroNoise = zero });
+            return exact.Evaluate(circuit, weights, x, 1).Expectations.Zip(other.Evaluate(circuit, weights, x, 1).Expectations, (a, b) => Math.Abs(a - b)).Max();
+        }
+
+        double raw = Error("noisy", null);
+        Assert.InRange(Error("noisy", ZeroNoise.Parse("richardson")), 0, 0.1 * raw);
+    }
+
+    [Fact]
     public void FoldedCircuitsDoTheSame()
     {
         Circuit circuit = RandomCircuits.Make(3, 20, 8);
@@ -247,6 +272,13 @@ public class NoiseTests
         {
             Circuit folded = ZeroNoiseBackend.Fold(circuit, scale);
             Assert.Equal(scale, (double)folded.Gates.Length / circuit.Gates.Length, 0.11);
+            foreach (bool large in new[] { false, true })
+            {
+                // Either kind of gate to the nearest gate that can be folded.
+                int Count(Circuit c) => c.Gates.Count(g => g.Qubits.Length > 1 == large);
+                Assert.Equal(scale * Count(circuit), Count(folded), 1.0);
+            }
+
             StateVectorTests.AssertClose(DenseReference.Run(circuit, weights, x), DenseReference.Run(folded, weights, x), 1e-11);
         }
     }

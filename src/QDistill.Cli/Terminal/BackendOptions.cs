@@ -1,4 +1,5 @@
 using System.CommandLine;
+using QDistill.Configuration;
 using QDistill.Distillation.Runs;
 using QDistill.Quantum;
 
@@ -12,6 +13,7 @@ internal sealed class BackendOptions
     private readonly Option<int> threads = VerbOptions.Value("--threads", "threads of a simulator; 0: one per processor", 0, "N").Within(0, 1024);
     private readonly Option<string?> noise = VerbOptions.Optional<string>("--noise", "the noise model of the back end 'noisy'", "FILE");
     private readonly Option<bool> mitigate = new("--mitigate-readout") { Description = "let the back end 'noisy' invert read-out errors" };
+    private readonly Option<string?> zeroNoise = VerbOptions.Optional<string>("--zero-noise", $"extrapolate the answers of the back end 'noisy' to zero noise from folded circuits: {string.Join(", ", ZeroNoise.Names)}; with noise scales as in linear:1,1.5,2", "KIND");
     private readonly Option<string?> target = VerbOptions.Optional<string>("--target", "the target of the back end 'azure', for example ionq.simulator; the workspace's connection string stands in AZURE_QUANTUM_CONNECTION_STRING", "NAME");
     private readonly Option<double?> maxCost = VerbOptions.Optional<double?>("--max-cost", "the most that jobs on 'azure' may cost by the prices given; nothing is sent above it. Without it a terminal is asked, and anything else refused", "PRICE");
     private readonly Option<double> pricePerShot = VerbOptions.Value("--price-per-shot", "the target's price of a shot", 0.0, "PRICE").Within(0, 1e6);
@@ -21,25 +23,49 @@ internal sealed class BackendOptions
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
-        foreach (Option option in (Option[])[name, shots, threads, noise, mitigate, target, maxCost, pricePerShot, pricePerJob, packQubits])
+        foreach (Option option in (Option[])[name, shots, threads, noise, mitigate, zeroNoise, target, maxCost, pricePerShot, pricePerJob, packQubits])
         {
             verb.Add(option);
         }
     }
 
     /// <summary>What was asked for.</summary>
-    public BackendChoice Read(ParseResult r, ulong seed) => new()
+    /// <exception cref="UserErrorException">An option was given that belongs to another back end, and so would do nothing.</exception>
+    public BackendChoice Read(ParseResult r, ulong seed)
     {
-        Name = r.GetRequiredValue(name),
-        Shots = r.GetValue(shots),
-        Seed = seed,
-        Threads = r.GetValue(threads),
-        NoiseFile = r.GetValue(noise),
-        MitigateReadout = r.GetValue(mitigate),
-        Target = r.GetValue(target),
-        MaxCost = r.GetValue(maxCost),
-        PricePerShot = r.GetValue(pricePerShot),
-        PricePerJob = r.GetValue(pricePerJob),
-        PackQubits = r.GetValue(packQubits),
-    };
+        string chosen = r.GetRequiredValue(name);
+        Belongs(r, chosen, "noisy", noise, mitigate, zeroNoise);
+        Belongs(r, chosen, "azure", target, maxCost, pricePerShot, pricePerJob, packQubits);
+        if (chosen == "statevector" && r.GetValue(shots) > 0)
+        {
+            throw new UserErrorException("the back end 'statevector' is exact and takes no shots", "--shots", "add --backend sampled");
+        }
+
+        return new()
+        {
+            Name = chosen,
+            Shots = r.GetValue(shots),
+            Seed = seed,
+            Threads = r.GetValue(threads),
+            NoiseFile = r.GetValue(noise),
+            MitigateReadout = r.GetValue(mitigate),
+            ZeroNoise = r.GetValue(zeroNoise),
+            Target = r.GetValue(target),
+            MaxCost = r.GetValue(maxCost),
+            PricePerShot = r.GetValue(pricePerShot),
+            PricePerJob = r.GetValue(pricePerJob),
+            PackQubits = r.GetValue(packQubits),
+        };
+    }
+
+    private static void Belongs(ParseResult r, string chosen, string owner, params ReadOnlySpan<Option> options)
+    {
+        foreach (Option option in options)
+        {
+            if (chosen != owner && r.GetResult(option) is { Implicit: false })
+            {
+                throw new UserErrorException($"belongs to the back end '{owner}' and would do nothing on '{chosen}'", option.Name, $"leave it out, or choose --backend {owner}");
+            }
+        }
+    }
 }

@@ -28,6 +28,7 @@ internal static class LabelVerb
             "qdistill label run_7 --robot neato --backend qsharp --output out/run_7_labelled",
             "qdistill label run_7 --robot neato --backend sampled --shots 128 --output out/run_7_128 --resume",
             "qdistill label run_7 --robot neato --backend noisy --noise noise.yaml --shots 1024 --output out/run_7_noisy",
+            "qdistill label run_7 --robot neato --backend noisy --noise noise.yaml --mitigate-readout --zero-noise exponential --output out/run_7_mitigated",
             "qdistill label run_7 --robot neato --details states gradients --output out/run_7_detailed");
         verb.Add(bags);
         verb.Add(robot);

@@ -27,6 +27,9 @@ public sealed record BackendChoice
     /// <summary>Whether the back end <c>noisy</c> inverts read-out errors.</summary>
     public bool MitigateReadout { get; init; }
 
+    /// <summary>How the answers of the back end <c>noisy</c> are extrapolated to zero noise, as <see cref="Quantum.ZeroNoise.Parse"/> reads it; null: not at all.</summary>
+    public string? ZeroNoise { get; init; }
+
     /// <summary>The target of the back end <c>azure</c>.</summary>
     public string? Target { get; init; }
 
@@ -45,7 +48,7 @@ public sealed record BackendChoice
     /// <summary>The noise a label was made under: the file's name and hash, or <c>none</c>.</summary>
     public string NoiseId => Name != "noisy" || NoiseFile is null
         ? "none"
-        : $"{Path.GetFileName(NoiseFile)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(NoiseFile)))[..12]}{(MitigateReadout ? ", read-out mitigated" : string.Empty)}";
+        : $"{Path.GetFileName(NoiseFile)} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(NoiseFile)))[..12]}{(MitigateReadout ? ", read-out mitigated" : string.Empty)}{(ZeroNoise is null ? string.Empty : $", zero-noise {Quantum.ZeroNoise.Parse(ZeroNoise)}")}";
 
     /// <summary>Creates the back end.</summary>
     /// <param name="jobsFile">Where job ids of <c>azure</c> are kept, so that a run that was cut off collects its jobs.</param>
@@ -69,6 +72,7 @@ public sealed record BackendChoice
             Threads = Threads,
             Noise = Name == "noisy" ? NoiseModel.Load(NoiseFile!) : null,
             MitigateReadout = MitigateReadout,
+            ZeroNoise = Name == "noisy" && ZeroNoise is not null ? Quantum.ZeroNoise.Parse(ZeroNoise) : null,
             Azure = Name != "azure" ? null : new AzureOptions
             {
                 Target = Target!,

@@ -37,6 +37,9 @@ public sealed record RunSpec
     /// <summary>Whether read-out errors are inverted.</summary>
     public bool MitigateReadout { get; init; }
 
+    /// <summary>How answers are extrapolated to zero noise, kind and scales; empty: not.</summary>
+    public string ZeroNoise { get; init; } = string.Empty;
+
     /// <summary>The recipe as YAML, budget and seed included; empty for the rule.</summary>
     public string Recipe { get; init; } = string.Empty;
 
@@ -58,7 +61,7 @@ public sealed record RunSpec
 
     /// <summary>What the fitted teacher depends on: shared by all runs that ask the same teacher; null without a teacher.</summary>
     [JsonIgnore]
-    public string? TeacherKey => Teacher.Length == 0 ? null : Hash(Canonical(AsRecorded with { Predictor = "teacher", Backend = string.Empty, Shots = 0, Noise = string.Empty, MitigateReadout = false, Recipe = string.Empty }));
+    public string? TeacherKey => Teacher.Length == 0 ? null : Hash(Canonical(AsRecorded with { Predictor = "teacher", Backend = string.Empty, Shots = 0, Noise = string.Empty, MitigateReadout = false, ZeroNoise = string.Empty, Recipe = string.Empty }));
 
     /// <summary>What the teacher's answers depend on: shared by all recipes; null without a teacher.</summary>
     [JsonIgnore]
@@ -100,6 +103,11 @@ public sealed record RunSpec
             if (run.Test.Length > 0)
             {
                 json.WriteString("test", run.Test);
+            }
+
+            if (run.ZeroNoise.Length > 0)
+            {
+                json.WriteString("zero_noise", run.ZeroNoise);
             }
 
             json.WriteEndObject();

@@ -232,6 +232,7 @@ public static partial class StudyFile
         IReadOnlyList<long> shots = Whole(b, "shots", 0, int.MaxValue, optional: true);
         string noise = b.OptionalSection("noise") is { } n ? Noise(n) : string.Empty;
         bool mitigate = b.Bool("mitigate_readout", false);
+        string zero = b.OptionalString("zero_noise") is { } z ? ReadZeroNoise(b, z) : string.Empty;
         string? name = b.OptionalString("name");
         if (kind == "statevector" && shots.Any(s => s > 0))
         {
@@ -248,7 +249,25 @@ public static partial class StudyFile
             throw b.Error("noise", kind == "noisy" ? "is missing" : $"the back end '{kind}' has none", "noise belongs to the back end 'noisy'");
         }
 
-        return shots.DefaultIfEmpty(0).Select(s => new BackendSpec($"{name ?? kind}{(s > 0 ? FormattableString.Invariant($" {s} shots") : kind == "noisy" ? " exact" : string.Empty)}", kind, (int)s, noise, mitigate)).ToArray();
+        if (zero.Length > 0 && kind != "noisy")
+        {
+            throw b.Error("zero_noise", $"does nothing on the back end '{kind}'", "it belongs to the back end 'noisy'");
+        }
+
+        return shots.DefaultIfEmpty(0).Select(s => new BackendSpec($"{name ?? kind}{(s > 0 ? FormattableString.Invariant($" {s} shots") : kind == "noisy" ? " exact" : string.Empty)}", kind, (int)s, noise, mitigate, zero)).ToArray();
+    }
+
+    // In one spelling, so that equal extrapolations have one text.
+    private static string ReadZeroNoise(ConfigSection b, string text)
+    {
+        try
+        {
+            return ZeroNoise.Parse(text).ToString();
+        }
+        catch (UserErrorException e)
+        {
+            throw b.Error("zero_noise", e.What, e.Remedy);
+        }
     }
 
     // Written out key by key in one order, so that equal noise has one text.

@@ -164,6 +164,7 @@ internal sealed class StudyPlanBuilder(StudySpec study)
             Shots = cell.Backend?.Shots ?? 0,
             Noise = cell.Backend?.Noise ?? string.Empty,
             MitigateReadout = cell.Backend?.MitigateReadout ?? false,
+            ZeroNoise = cell.Backend?.ZeroNoise ?? string.Empty,
             Recipe = (recipe with { Labels = n, Seed = seed }).ToYaml(),
             Labels = n,
             Seed = seed,

@@ -73,7 +73,8 @@ public sealed record NamedRecipe(string Name, Recipe Recipe);
 /// <param name="Shots">Shots per window and measurement basis; 0 is exact.</param>
 /// <param name="Noise">The noise model as canonical YAML, for <c>noisy</c>; else empty.</param>
 /// <param name="MitigateReadout">Whether read-out errors are inverted.</param>
-public sealed record BackendSpec(string Name, string Kind, int Shots, string Noise = "", bool MitigateReadout = false);
+/// <param name="ZeroNoise">How answers are extrapolated to zero noise, kind and scales; empty: not.</param>
+public sealed record BackendSpec(string Name, string Kind, int Shots, string Noise = "", bool MitigateReadout = false, string ZeroNoise = "");
 
 /// <summary>When a study stops.</summary>
 /// <param name="MaxSeconds">No run is begun after so much wall-clock time [s]; 0 for no limit. A later call goes on.</param>

@@ -140,6 +140,7 @@ internal sealed class TeacherCache(string folder)
         Threads = 1,
         Noise = run.Noise.Length > 0 ? NoiseModel.Read(ConfigFile.Parse(run.Noise, "noise")) : null,
         MitigateReadout = run.MitigateReadout,
+        ZeroNoise = run.ZeroNoise.Length > 0 ? ZeroNoise.Parse(run.ZeroNoise) : null,
     });
 
     private static RunCost Cost(ITeacherBackend? backend) =>

@@ -20,6 +20,9 @@ public sealed record TeacherBackendOptions
     /// <summary>Whether the back end <c>noisy</c> inverts read-out errors.</summary>
     public bool MitigateReadout { get; init; }
 
+    /// <summary>Whether and how the answers of the back end <c>noisy</c> are extrapolated to zero noise.</summary>
+    public ZeroNoise? ZeroNoise { get; init; }
+
     /// <summary>How the back end <c>azure</c> submits jobs.</summary>
     public AzureOptions? Azure { get; init; }
 
@@ -49,8 +52,7 @@ public static class TeacherBackend
         {
             "statevector" => new StateVectorBackend(engine),
             "sampled" => new SampledBackend(ShotsOf(name, options.Shots), options.Seed, engine),
-            "noisy" => new NoisyBackend(
-                options.Noise ?? throw new UserErrorException("the back end 'noisy' needs a noise model"), options.Shots, options.Seed, options.MitigateReadout, options.Threads),
+            "noisy" => Noisy(options),
             "azure" => new AzureBackend(options.Azure ?? throw new UserErrorException("the back end 'azure' needs a target")),
             "qsharp" => new QSharpBackend(
                 (options.QSharp ?? new QSharpHostOptions()) with { Seed = options.QSharp?.Seed ?? (options.Shots > 0 ? options.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture) : null) },
@@ -58,5 +60,11 @@ public static class TeacherBackend
                 Math.Max(1, options.Threads)),
             _ => throw new UserErrorException($"unknown back end '{name}'", null, NearestKey.Hint(name, Names)),
         };
+    }
+
+    private static ITeacherBackend Noisy(TeacherBackendOptions options)
+    {
+        var noisy = new NoisyBackend(options.Noise ?? throw new UserErrorException("the back end 'noisy' needs a noise model"), options.Shots, options.Seed, options.MitigateReadout, options.Threads);
+        return options.ZeroNoise is { } zero ? new ZeroNoiseBackend(noisy, zero.Scales, zero.Kind) : noisy;
     }
 }

@@ -18,7 +18,7 @@ public enum Extrapolation
 
 /// <summary>
 /// Zero-noise extrapolation (Temme et al., PRL 119, 180509 (2017)) around another back end: each circuit is run at several noise scales by folding, G → G (G† G)^k, over the whole circuit and, for what
-/// is left of a scale, over its last gates (Giurgica-Tiron et al., QCE 2020); expectations are carried on to scale 0. The inner back end's ledger counts every run, so it shows the cost.
+/// is left of a scale, gate by gate (Giurgica-Tiron et al., QCE 2020); expectations are carried on to scale 0. The inner back end's ledger counts every run, so it shows the cost.
 /// </summary>
 public sealed class ZeroNoiseBackend : ITeacherBackend
 {
@@ -34,11 +34,7 @@ public sealed class ZeroNoiseBackend : ITeacherBackend
     /// <exception cref="UserErrorException">The scales do not fit.</exception>
     public ZeroNoiseBackend(ITeacherBackend inner, IReadOnlyList<double> scales, Extrapolation extrapolation)
     {
-        if (scales.Count < 2 || scales.Any(s => !(s is >= 1 and <= 101)) || scales.Distinct().Count() != scales.Count)
-        {
-            throw new UserErrorException($"noise scales {string.Join(", ", scales)} cannot be extrapolated", null, "give two or more different scales from 1 to 101");
-        }
-
+        ZeroNoise.Check(scales);
         this.inner = inner;
         this.scales = [.. scales];
         this.extrapolation = extrapolation;
@@ -96,21 +92,35 @@ public sealed class ZeroNoiseBackend : ITeacherBackend
     /// <inheritdoc/>
     public void Dispose() => inner.Dispose();
 
-    /// <summary>The circuit with about <paramref name="scale"/> times its gates and the same effect.</summary>
+    /// <summary>
+    /// The circuit with about <paramref name="scale"/> times its gates and the same effect. What whole folds leave of the scale is spread evenly over the circuit, over one-qubit and larger gates alike, because they
+    /// differ in noise: folding the last gates alone would scale that of a few.
+    /// </summary>
     public static Circuit Fold(Circuit circuit, double scale)
     {
-        int n = circuit.Gates.Length, whole = (int)((scale - 1) / 2), part = (int)Math.Round(n * (scale - 1 - (2 * whole)) / 2);
+        int whole = (int)((scale - 1) / 2);
+        double share = (scale - 1 - (2 * whole)) / 2;
         Gate[] inverse = [.. circuit.Gates.Reverse().Select(g => g.Inverse())];
-        var gates = new List<Gate>();
+        var folds = new List<Gate>();
         for (int k = 0; k < whole; k++)
         {
-            gates.AddRange(inverse);
-            gates.AddRange(circuit.Gates);
+            folds.AddRange(inverse);
+            folds.AddRange(circuit.Gates);
         }
 
-        gates.AddRange(inverse[..part]);
-        gates.AddRange(circuit.Gates[(n - part)..]);
-        return circuit.Then(gates);
+        var gates = new List<Gate>();
+        Span<int> seen = [0, 0];
+        foreach (Gate g in circuit.Gates)
+        {
+            gates.Add(g);
+            int before = seen[g.Qubits.Length > 1 ? 1 : 0]++;
+            if (Math.Round((before + 1) * share, MidpointRounding.AwayFromZero) > Math.Round(before * share, MidpointRounding.AwayFromZero))
+            {
+                gates.AddRange([g.Inverse(), g]);
+            }
+        }
+
+        return new Circuit(circuit.Qubits, circuit.InputCount, circuit.WeightCount, [.. gates, .. folds], circuit.Preparation, null);
     }
 
     /// <summary>The value at scale 0.</summary>

@@ -28,6 +28,7 @@ public class RunSpecTests
         [
             Sample with { Code = "x" }, Sample with { Data = "x" }, Sample with { Predictor = "x" }, Sample with { Teacher = "x" }, Sample with { Backend = "x" }, Sample with { Shots = 1 },
             Sample with { Noise = "x" }, Sample with { MitigateReadout = false }, Sample with { Recipe = "x" }, Sample with { Labels = 1 }, Sample with { Seed = 1 },
+            Sample with { ZeroNoise = "linear:1,2,3" },
         ];
         Assert.Equal(others.Length + 1, others.Append(Sample).Select(r => r.Id).Distinct().Count());
         Assert.Equal(Sample.TeacherKey, (Sample with { Backend = "statevector", Shots = 0, Noise = "", MitigateReadout = false, Recipe = "x" }).TeacherKey);

@@ -15,6 +15,8 @@ public class StudyFileTests
     [InlineData("test: [1005, 1006, 1015, 1016, 1017, 1018]", "test: []", "is empty")]
     [InlineData("robot: simulated_agv", "robot: simulated_avg", "there is no robot 'simulated_avg'")]
     [InlineData("- {backend: statevector}", "- {backend: statevector, shots: [3]}", "the back end 'statevector' is exact")]
+    [InlineData("- {backend: statevector}", "- {backend: statevector, zero_noise: linear}", "zero_noise: does nothing on the back end 'statevector'")]
+    [InlineData("- {backend: statevector}", "- {backend: noisy, zero_noise: cubic, noise: {loss: 0}}", "unknown zero-noise extrapolation 'cubic'")]
     [InlineData("shots: [64]", "shots: [0]", "the back end 'sampled' needs shots above 0")]
     [InlineData("- {backend: statevector}", "- {backend: noisy}", "noise: is missing")]
     [InlineData("- {backend: statevector}", "- {backend: statevector, noise: {loss: 0.1}}", "the back end 'statevector' has none")]
