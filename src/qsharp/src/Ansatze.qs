@@ -1,5 +1,6 @@
 /// The registered ansätze: the same gates and weights, in the same order, as QDistill.Quantum's Ansatz class.
 namespace QDistill.Ansatze {
+    import QIR.Intrinsic.*;
     import Std.Math.*;
 
     /// # Summary
@@ -20,14 +21,29 @@ namespace QDistill.Ansatze {
     }
 
     /// # Summary
-    /// A gate from each qubit to the next, closing the ring; two qubits get one gate, one qubit none.
-    operation Ring(gate : ((Qubit, Qubit) => Unit is Adj + Ctl), qs : Qubit[]) : Unit is Adj + Ctl {
-        let last = Length(qs) - 1;
-        for q in 1..last {
-            gate(qs[q - 1], qs[q]);
+    /// RY and RZ on every qubit and a gate from each to the next, closing the ring; two qubits get one gate, one qubit none; 2n weights.
+    /// A gate comes as soon as both its qubits are turned, not after all rotations: it commutes with those in between, and there is one loop less to run.
+    /// Most of a small circuit's time goes to the interpreter, so this layer has the instructions that Ry, Rz and CNOT stand for, which saves a call for each gate,
+    /// and `while`, whose turns cost half of those of `for`.
+    operation RotationsAndRing(gate : ((Qubit, Qubit) => Unit), w : Double[], qs : Qubit[]) : Unit {
+        let n = Length(qs);
+        let first = qs[0];
+        __quantum__qis__ry__body(w[0], first);
+        __quantum__qis__rz__body(w[1], first);
+        mutable last = first;
+        mutable q = 1;
+        mutable k = 2;
+        while q < n {
+            let next = qs[q];
+            __quantum__qis__ry__body(w[k], next);
+            __quantum__qis__rz__body(w[k + 1], next);
+            gate(last, next);
+            set last = next;
+            set q += 1;
+            set k += 2;
         }
-        if last > 1 {
-            gate(qs[last], qs[0]);
+        if n > 2 {
+            gate(last, first);
         }
     }
 
@@ -169,13 +185,11 @@ namespace QDistill.Ansatze {
     /// Applies one layer with its own weights.
     operation ApplyLayer(name : String, layer : Int, layers : Int, w : Double[], qs : Qubit[]) : Unit {
         if name == "hardware-efficient" {
-            Rotations(w, qs);
-            Ring(CNOT, qs);
+            RotationsAndRing(__quantum__qis__cx__body, w, qs);
         } elif name == "no-entanglement" {
             Rotations(w, qs);
         } elif name == "ry-rz-cz" {
-            Rotations(w, qs);
-            Ring(CZ, qs);
+            RotationsAndRing(__quantum__qis__cz__body, w, qs);
         } elif name == "real-amplitudes" {
             RealAmplitudes(layer == layers - 1, w, qs);
         } elif name == "strongly-entangling" {

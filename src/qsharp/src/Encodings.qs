@@ -1,5 +1,6 @@
 /// The registered encodings: the same gates, in the same order, as QDistill.Quantum's FeatureEncoding class.
 namespace QDistill.Encodings {
+    import QIR.Intrinsic.*;
     import Std.Arrays.*;
     import Std.Convert.*;
     import Std.Math.*;
@@ -7,9 +8,29 @@ namespace QDistill.Encodings {
 
     /// # Summary
     /// Feature k mod d, times its scale, turns qubit k mod n, about Y in even rounds and about X in odd ones.
-    operation Angles(scales : Double[], x : Double[], qs : Qubit[]) : Unit is Adj + Ctl {
+    operation Angles(scales : Double[], x : Double[], qs : Qubit[]) : Unit is Adj {
+        body ... {
+            let n = Length(qs);
+            if Length(scales) == 0 and Length(x) == n {
+                // The usual case, written for speed as the usual layer is (RotationsAndRing).
+                mutable q = 0;
+                while q < n {
+                    __quantum__qis__ry__body(x[q], qs[q]);
+                    set q += 1;
+                }
+            } else {
+                Rounds(Turns(scales, x, n), qs);
+            }
+        }
+        adjoint ... {
+            Adjoint Rounds(Turns(scales, x, Length(qs)), qs);
+        }
+    }
+
+    /// # Summary
+    /// Angle k turns qubit k mod n, about Y in even rounds and about X in odd ones.
+    operation Rounds(angles : Double[], qs : Qubit[]) : Unit is Adj {
         let n = Length(qs);
-        let angles = Turns(scales, x, n);
         for first in 0..n..Length(angles) - 1 {
             let last = MinI(n, Length(angles) - first) - 1;
             if (first / n) % 2 == 0 {
@@ -25,8 +46,7 @@ namespace QDistill.Encodings {
     }
 
     /// # Summary
-    /// The angles of `Angles`, at least one for each of n qubits. Unscaled features that suffice are returned as they are:
-    /// the simulator spends most of a small circuit's time on the program around its gates.
+    /// The angles of `Angles`, at least one for each of n qubits. Unscaled features that suffice are returned as they are.
     function Turns(scales : Double[], x : Double[], n : Int) : Double[] {
         let d = Length(x);
         if Length(scales) == 0 and d >= n {
@@ -135,7 +155,7 @@ namespace QDistill.Encodings {
 
     /// # Summary
     /// Applies the encoding of that name.
-    operation Encode(name : String, w : Double[], x : Double[], qs : Qubit[]) : Unit is Adj + Ctl {
+    operation Encode(name : String, w : Double[], x : Double[], qs : Qubit[]) : Unit is Adj {
         if name == "angle" or name == "reuploading" or name == "reuploading-scaled" {
             Angles(w, x, qs);
         } elif name == "phase" {

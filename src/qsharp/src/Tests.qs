@@ -29,7 +29,7 @@ namespace QDistill.Tests {
     operation RingAfterHadamardOnTheFirstQubitMakesGhzUpToTheClosingGate() : Unit {
         use qs = Qubit[4];
         H(qs[0]);
-        Ring(CNOT, qs);
+        RotationsAndRing(CNOT, [0.0, size = 8], qs);
         CNOT(qs[3], qs[0]);
         CNOT(qs[2], qs[3]);
         CNOT(qs[1], qs[2]);
@@ -40,7 +40,7 @@ namespace QDistill.Tests {
 
     @Test()
     operation RingOfTwoIsOneCnot() : Unit {
-        Fact(CheckOperationsAreEqual(2, qs => Ring(CNOT, qs), qs => CNOT(qs[0], qs[1])), "one CNOT");
+        Fact(CheckOperationsAreEqual(2, qs => RotationsAndRing(CNOT, [0.0, size = 4], qs), qs => CNOT(qs[0], qs[1])), "one CNOT");
     }
 
     @Test()
