@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Numerics;
 using QDistill.Configuration;
 using QDistill.Quantum.Simulation;
+using QDistill.Quantum.Simulation.Compiled;
 
 namespace QDistill.Quantum;
 
@@ -16,6 +17,8 @@ public sealed class StateVector : IDisposable
     private const int MaxBatchedQubits = 10;
     private readonly ConcurrentBag<Worker> singles = [];
     private readonly ConcurrentBag<Worker> batches = [];
+    private readonly DiagonalPool singlesPool = new();
+    private readonly DiagonalPool batchesPool = new();
     private readonly ConcurrentBag<AlignedBuffer> spareStates = [];
     private readonly ParallelOptions parallel;
     private bool disposed;
@@ -240,6 +243,9 @@ public sealed class StateVector : IDisposable
                 worker.Dispose();
             }
         }
+
+        singlesPool.Dispose();
+        batchesPool.Dispose();
     }
 
     /// <summary>
@@ -344,7 +350,7 @@ public sealed class StateVector : IDisposable
 
     private void Return(Worker worker, bool batched) => (batched ? batches : singles).Add(worker);
 
-    private GroupRunner MakeRunner(bool batched) => RunnerFactory.Create(Circuit, Observables, Options.Path, Options.Precision, batched);
+    private GroupRunner MakeRunner(bool batched) => RunnerFactory.Create(Circuit, Observables, Options.Path, Options.Precision, batched, batched ? batchesPool : singlesPool);
 
     /// <summary>A runner with a state of its own and the weights it last took.</summary>
     internal sealed class Worker(GroupRunner runner) : IDisposable

@@ -6,10 +6,21 @@ namespace QDistill.Quantum.Simulation.Compiled;
 /// </content>
 internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
 {
-    /// <summary>A D step's table for one set of angles.</summary>
-    private void BuildTable(int s, ReadOnlySpan<double> x)
+    /// <summary>The tables of all D steps that depend on the weights alone.</summary>
+    private void BuildTables(AlignedBuffer?[] to)
     {
-        byte* table = diagonals[s]!.Pointer;
+        for (int s = 0; s < steps.Length; s++)
+        {
+            if (pooled[s] > 0)
+            {
+                BuildTable(s, to[s]!.Pointer, []);
+            }
+        }
+    }
+
+    /// <summary>A D step's table for one set of angles.</summary>
+    private void BuildTable(int s, byte* table, ReadOnlySpan<double> x)
+    {
         bool pairs = SharedTable(s);
         if (products[s] is not { } order)
         {

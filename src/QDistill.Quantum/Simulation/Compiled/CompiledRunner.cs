@@ -26,7 +26,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private readonly double[][] tangents;   // X steps: [rotation]
     private readonly double[][] cosines;
     private readonly AlignedBuffer?[] cosSin;   // X steps with samples' own angles: vectors [rotation][2]
-    private readonly AlignedBuffer?[] diagonals;
+    private readonly AlignedBuffer?[] diagonals;   // D steps; not ours where all samples share them
+    private readonly DiagonalPool pool;
+    private readonly bool ownsPool;
+    private readonly long[] pooled;   // D steps whose table comes from the pool: its size [bytes]
+    private readonly Action<AlignedBuffer?[]> build;
     private readonly double[] scales;   // D steps: the cosines folded in
     private readonly int[] shiftAt;   // D steps: the relabelling in force
     private readonly int[] slots;   // X steps: the place of their result on a tape
@@ -52,9 +56,17 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private int shift;
     private double quarterTurns;
     private int count;
+    private DiagonalPool.Tables? held;
 
-    public CompiledRunner(Circuit circuit, IReadOnlyList<Observable> observables, bool batched)
+    /// <param name="circuit">The circuit.</param>
+    /// <param name="observables">The observables.</param>
+    /// <param name="batched">Whether lanes are samples.</param>
+    /// <param name="pool">Tables shared with other runners of the same circuit in the same layout; null for tables of its own.</param>
+    public CompiledRunner(Circuit circuit, IReadOnlyList<Observable> observables, bool batched, DiagonalPool? pool = null)
     {
+        this.pool = pool ?? new DiagonalPool();
+        ownsPool = pool is null;
+        build = BuildTables;
         this.circuit = circuit;
         this.batched = batched;
         plan = Plan.Compile(circuit, batched ? 0 : O.Bits, Math.Max(OD.Bits, O.Bits), O.RadixBits);
@@ -67,6 +79,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         cosines = new double[k][];
         cosSin = new AlignedBuffer?[k];
         diagonals = new AlignedBuffer?[k];
+        pooled = new long[k];
         scales = new double[k];
         shiftAt = new int[k];
         products = new PlanRotation[]?[k];
@@ -96,7 +109,8 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
                 sharedTables[s] = SharedTable(s) ? PhaseTable<VD, OD>.For(rowsInOrder, plan.Qubits, OD.Bits) : null;
                 tables[s] = SharedTable(s) ? null : PhaseTable<V, O>.For(rowsInOrder, plan.Qubits, plan.LaneBits);
                 products[s] = tables[s] is null && sharedTables[s] is null ? null : order;
-                diagonals[s] = new AlignedBuffer(SharedTable(s) ? (long)(2 * sizeof(V) >> O.Bits) << plan.Qubits : StateBytes);
+                diagonals[s] = steps[s].PerSample ? new AlignedBuffer(StateBytes) : null;
+                pooled[s] = steps[s].PerSample ? 0 : SharedTable(s) ? (long)(2 * sizeof(V) >> O.Bits) << plan.Qubits : StateBytes;
             }
         }
 
@@ -205,12 +219,10 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         }
 
         SetTapeScales();
+        held = pool.Exchange(held, weights, pooled, build);
         for (int s = 0; s < steps.Length; s++)
         {
-            if (!steps[s].IsX && !steps[s].PerSample)
-            {
-                BuildTable(s, []);
-            }
+            diagonals[s] = pooled[s] > 0 ? held.Buffers[s] : diagonals[s];
         }
     }
 
@@ -239,7 +251,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
                 }
                 else
                 {
-                    BuildTable(s, inputs);
+                    BuildTable(s, diagonals[s]!.Pointer, inputs);
                 }
 
                 continue;
@@ -286,7 +298,14 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         rowVectors.Dispose();
         adjoint?.Dispose();
         undoCosSin?.Dispose();
-        foreach (AlignedBuffer? b in (IEnumerable<AlignedBuffer?>)[.. cosSin, .. diagonals, .. accumulators])
+        pool.Release(held);
+        held = null;
+        if (ownsPool)
+        {
+            pool.Dispose();
+        }
+
+        foreach (AlignedBuffer? b in (IEnumerable<AlignedBuffer?>)[.. cosSin, .. diagonals.Where((_, s) => pooled[s] == 0), .. accumulators])
         {
             b?.Dispose();
         }
