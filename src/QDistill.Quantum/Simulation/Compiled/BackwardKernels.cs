@@ -369,18 +369,63 @@ internal abstract unsafe class BackwardKernels<V, O, M> : BlockKernels<V, O, M>
     public static void DotsWithinVector(byte* s, byte* u, nint end, PlanStep step, V* sums)
     {
         int[] masks = step.LaneOnlyMasks;
-        for (int j = 0; j < masks.Length; j++)
+        if (step.LaneOnlyBits is not { } rotations)
         {
-            V index = O.XorIndex(masks[j]), sum = O.Zero;
-            for (nint e = 0; e < end; e += Block)
+            for (int j = 0; j < masks.Length; j++)
             {
-                V r = O.Permute(O.Load(s + e), index), i = O.Permute(O.Load(s + e + sizeof(V)), index);
-                sum = O.Add(sum, O.Fnma(O.Load(u + e + sizeof(V)), r, O.Multiply(O.Load(u + e), i)));
+                V index = O.XorIndex(masks[j]), sum = O.Zero;
+                for (nint e = 0; e < end; e += Block)
+                {
+                    sum = O.Add(sum, DotLanes(O.Permute(O.Load(s + e), index), O.Permute(O.Load(s + e + sizeof(V)), index), O.Load(u + e), O.Load(u + e + sizeof(V))));
+                }
+
+                sums[j] = sum;
             }
 
-            sums[j] = sum;
+            return;
+        }
+
+        V sum0 = O.Zero, sum1 = sum0, sum2 = sum0, sum3 = sum0;
+        bool is0 = rotations[0] >= 0, is1 = rotations[1] >= 0, is2 = rotations[2] >= 0, is3 = rotations[3] >= 0;
+        for (nint e = 0; e < end; e += Block)
+        {
+            V r = O.Load(s + e), i = O.Load(s + e + sizeof(V)), p = O.Load(u + e), q = O.Load(u + e + sizeof(V));
+            if (is0)
+            {
+                sum0 = O.Add(sum0, DotLanes(O.Swap(r, 0), O.Swap(i, 0), p, q));
+            }
+
+            if (is1)
+            {
+                sum1 = O.Add(sum1, DotLanes(O.Swap(r, 1), O.Swap(i, 1), p, q));
+            }
+
+            if (is2)
+            {
+                sum2 = O.Add(sum2, DotLanes(O.Swap(r, 2), O.Swap(i, 2), p, q));
+            }
+
+            if (is3)
+            {
+                sum3 = O.Add(sum3, DotLanes(O.Swap(r, 3), O.Swap(i, 3), p, q));
+            }
+        }
+
+        for (int j = 0; j < masks.Length; j++)
+        {
+            sums[j] = masks[j] switch
+            {
+                1 => sum0,
+                2 => sum1,
+                4 => sum2,
+                _ => sum3,
+            };
         }
     }
+
+    /// <summary>Im(conj(λ) Xψ), given what X moves to a block.</summary>
+    [MethodImpl(Inline)]
+    private static V DotLanes(V r, V i, V p, V q) => O.Fnma(q, r, O.Multiply(p, i));
 
     /// <summary>Inner products (into sums, one per rotation) and undoing of the rotations inside a vector.</summary>
     public static void WithinVector(byte* s, byte* u, nint end, PlanStep step, double[] tangents, byte* cosSin, byte* diagonal, byte* w, V* sums)

@@ -39,7 +39,6 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
 
         gathering = false;
         double* f = (double*)work.Pointer;
-        double* vector = stackalloc double[1 << O.Bits];
         for (int k = 0; k < steps.Length; k++)
         {
             PlanStep step = steps[k];
@@ -62,17 +61,15 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             }
 
             byte* w = accumulators[k]!.Pointer;
-            for (int p = 0; p < 1 << (plan.Qubits - plan.LaneBits); p++)
+            int blocks = 1 << (plan.Qubits - plan.LaneBits), width = 1 << O.Bits;
+            for (int p = 0; p < blocks && batched; p += width)
             {
-                V v = O.Load(w + ((nint)p * sizeof(V)));
-                if (batched)
-                {
-                    f[p] = O.Sum(v);
-                }
-                else
-                {
-                    O.ToDoubles(v, f + ((nint)p << O.Bits));
-                }
+                O.SumEach(w + ((nint)p * sizeof(V)), f + p);
+            }
+
+            for (int p = 0; p < blocks && !batched; p++)
+            {
+                O.ToDoubles(O.Load(w + ((nint)p * sizeof(V))), f + ((nint)p << O.Bits));
             }
 
             VectorMath<VD, OD>.WalshWithin((byte*)f, plan.Qubits);

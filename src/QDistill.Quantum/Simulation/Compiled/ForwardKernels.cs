@@ -255,6 +255,54 @@ internal abstract unsafe partial class ForwardKernels<V, O, M> : BlockKernels<V,
     /// <summary>All rotations whose masks stay inside a vector, in one sweep; cosines and sines are [rotation][2].</summary>
     public static void WithinVector(byte* s, byte* to, nint end, PlanStep step, double[] tangents, byte* cosSin, byte* diagonal)
     {
+        if (step.LaneOnlyBits is not { } rotations)
+        {
+            WithinVectorByMany(s, to, end, step, tangents, cosSin, diagonal);
+            return;
+        }
+
+        // What is not there costs a branch that is always predicted.
+        V t0 = Tangent(rotations[0], tangents), t1 = Tangent(rotations[1], tangents), t2 = Tangent(rotations[2], tangents), t3 = Tangent(rotations[3], tangents);
+        bool is0 = rotations[0] >= 0, is1 = rotations[1] >= 0, is2 = rotations[2] >= 0, is3 = rotations[3] >= 0;
+        for (nint e = 0; e < end; e += Block)
+        {
+            Load(s, e, diagonal, out V r, out V i);
+            if (is0)
+            {
+                TurnLanes(ref r, ref i, O.Swap(r, 0), O.Swap(i, 0), t0);
+            }
+
+            if (is1)
+            {
+                TurnLanes(ref r, ref i, O.Swap(r, 1), O.Swap(i, 1), t1);
+            }
+
+            if (is2)
+            {
+                TurnLanes(ref r, ref i, O.Swap(r, 2), O.Swap(i, 2), t2);
+            }
+
+            if (is3)
+            {
+                TurnLanes(ref r, ref i, O.Swap(r, 3), O.Swap(i, 3), t3);
+            }
+
+            Store(to, e, r, i);
+        }
+    }
+
+    private static V Tangent(int rotation, double[] tangents) => rotation < 0 ? O.Zero : O.Broadcast(tangents[rotation]);
+
+    /// <summary>RX inside a vector without its cosine; x and y are the parts of the values one mask away.</summary>
+    [MethodImpl(Inline)]
+    private static void TurnLanes(ref V r, ref V i, V x, V y, V t)
+    {
+        r = O.Fma(t, y, r);
+        i = O.Fnma(t, x, i);
+    }
+
+    private static void WithinVectorByMany(byte* s, byte* to, nint end, PlanStep step, double[] tangents, byte* cosSin, byte* diagonal)
+    {
         int[] rotations = step.LaneOnly, masks = step.LaneOnlyMasks;
         bool[] own = step.LaneOnlyOwn;
         for (nint e = 0; e < end; e += Block)
@@ -271,13 +319,11 @@ internal abstract unsafe partial class ForwardKernels<V, O, M> : BlockKernels<V,
                 }
                 else
                 {
-                    V t = O.Broadcast(tangents[k]);
-                    (r, i) = (O.Fma(t, pi, r), O.Fnma(t, pr, i));
+                    TurnLanes(ref r, ref i, pr, pi, O.Broadcast(tangents[k]));
                 }
             }
 
-            O.Store(r, to + e);
-            O.Store(i, to + e + sizeof(V));
+            Store(to, e, r, i);
         }
     }
 

@@ -62,5 +62,11 @@ internal unsafe interface ILanes<V>
 
     static abstract V Permute(V a, V index);
 
+    /// <summary>Sends lane i to i ^ (1 &lt;&lt; bit), at less than a general permutation costs; the bit has to be a constant, so that the JIT sees one instruction.</summary>
+    static abstract V Swap(V a, int bit);
+
     static abstract double Sum(V a);
+
+    /// <summary>The sums of as many consecutive vectors as one has numbers.</summary>
+    static abstract void SumEach(byte* vectors, double* sums);
 }

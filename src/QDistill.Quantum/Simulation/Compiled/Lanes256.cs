@@ -74,7 +74,25 @@ internal readonly unsafe struct Lanes256Double : ILanes<Vector256<double>>
     public static Vector256<double> Permute(Vector256<double> a, Vector256<double> index) => Avx2.IsSupported ? Avx2.PermuteVar8x32(a.AsInt32(), index.AsInt32()).AsDouble() : Vector256.Shuffle(a.AsInt32(), index.AsInt32()).AsDouble();
 
     [MethodImpl(Inline)]
+    public static Vector256<double> Swap(Vector256<double> a, int bit) => bit == 0
+        ? Vector256.Shuffle(a, Vector256.Create(1L, 0, 3, 2))
+        : Avx.IsSupported ? Avx.Permute2x128(a, a, 1) : Vector256.Shuffle(a, Vector256.Create(2L, 3, 0, 1));
+
+    [MethodImpl(Inline)]
     public static double Sum(Vector256<double> a) => Vector256.Sum(a);
+
+    public static void SumEach(byte* vectors, double* sums)
+    {
+        if (!Avx.IsSupported)
+        {
+            LanesScalar.SumEach<Vector256<double>, Lanes256Double>(vectors, sums);
+            return;
+        }
+
+        Vector256<double>* v = (Vector256<double>*)vectors;
+        Vector256<double> a = Avx.HorizontalAdd(v[0], v[1]), b = Avx.HorizontalAdd(v[2], v[3]);
+        Vector256.Store(Avx.Permute2x128(a, b, 0x20) + Avx.Permute2x128(a, b, 0x31), sums);
+    }
 }
 
 /// <summary>256-bit vectors of float.</summary>
@@ -147,5 +165,27 @@ internal readonly unsafe struct Lanes256Single : ILanes<Vector256<float>>
     public static Vector256<float> Permute(Vector256<float> a, Vector256<float> index) => Avx2.IsSupported ? Avx2.PermuteVar8x32(a, index.AsInt32()) : Vector256.Shuffle(a, index.AsInt32());
 
     [MethodImpl(Inline)]
+    public static Vector256<float> Swap(Vector256<float> a, int bit) => bit switch
+    {
+        0 => Vector256.Shuffle(a, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)),
+        1 => Vector256.Shuffle(a, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)),
+        _ => Avx.IsSupported ? Avx.Permute2x128(a, a, 1) : Vector256.Shuffle(a, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3)),
+    };
+
+    [MethodImpl(Inline)]
     public static double Sum(Vector256<float> a) => Vector256.Sum(a);
+
+    public static void SumEach(byte* vectors, double* sums)
+    {
+        if (!Avx.IsSupported)
+        {
+            LanesScalar.SumEach<Vector256<float>, Lanes256Single>(vectors, sums);
+            return;
+        }
+
+        Vector256<float>* v = (Vector256<float>*)vectors;
+        Vector256<float> a = Avx.HorizontalAdd(Avx.HorizontalAdd(v[0], v[1]), Avx.HorizontalAdd(v[2], v[3]));
+        Vector256<float> b = Avx.HorizontalAdd(Avx.HorizontalAdd(v[4], v[5]), Avx.HorizontalAdd(v[6], v[7]));
+        ToDoubles(Avx.Permute2x128(a, b, 0x20) + Avx.Permute2x128(a, b, 0x31), sums);
+    }
 }

@@ -73,7 +73,17 @@ internal readonly unsafe struct Lanes512Double : ILanes<Vector512<double>>
     public static Vector512<double> Permute(Vector512<double> a, Vector512<double> index) => Vector512.ShuffleNative(a, index.AsInt64());
 
     [MethodImpl(Inline)]
+    public static Vector512<double> Swap(Vector512<double> a, int bit) => bit switch
+    {
+        0 => Vector512.Shuffle(a, Vector512.Create(1L, 0, 3, 2, 5, 4, 7, 6)),
+        1 => Vector512.Shuffle(a, Vector512.Create(2L, 3, 0, 1, 6, 7, 4, 5)),
+        _ => Vector512.Shuffle(a, Vector512.Create(4L, 5, 6, 7, 0, 1, 2, 3)),
+    };
+
+    [MethodImpl(Inline)]
     public static double Sum(Vector512<double> a) => Vector512.Sum(a);
+
+    public static void SumEach(byte* vectors, double* sums) => LanesScalar.SumEach<Vector512<double>, Lanes512Double>(vectors, sums);
 }
 
 /// <summary>512-bit vectors of float.</summary>
@@ -146,5 +156,16 @@ internal readonly unsafe struct Lanes512Single : ILanes<Vector512<float>>
     public static Vector512<float> Permute(Vector512<float> a, Vector512<float> index) => Vector512.ShuffleNative(a, index.AsInt32());
 
     [MethodImpl(Inline)]
+    public static Vector512<float> Swap(Vector512<float> a, int bit) => bit switch
+    {
+        0 => Vector512.Shuffle(a, Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)),
+        1 => Vector512.Shuffle(a, Vector512.Create(2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)),
+        2 => Vector512.Shuffle(a, Vector512.Create(4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)),
+        _ => Vector512.Shuffle(a, Vector512.Create(8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)),
+    };
+
+    [MethodImpl(Inline)]
     public static double Sum(Vector512<float> a) => Vector512.Sum(a);
+
+    public static void SumEach(byte* vectors, double* sums) => LanesScalar.SumEach<Vector512<float>, Lanes512Single>(vectors, sums);
 }

@@ -1,5 +1,20 @@
 namespace QDistill.Quantum.Simulation.Compiled;
 
+/// <summary>What lanes do one after another where the machine has no instruction for all.</summary>
+internal static unsafe class LanesScalar
+{
+    /// <summary>The sums of as many consecutive vectors as one has numbers.</summary>
+    public static void SumEach<V, O>(byte* vectors, double* sums)
+        where V : unmanaged
+        where O : struct, ILanes<V>
+    {
+        for (int l = 0; l < 1 << O.Bits; l++)
+        {
+            sums[l] = O.Sum(O.Load(vectors + (l * sizeof(V))));
+        }
+    }
+}
+
 /// <summary>Single numbers of double: for machines without vectors, and to test the kernels' logic.</summary>
 internal readonly unsafe struct LanesScalarDouble : ILanes<double>
 {
@@ -47,7 +62,11 @@ internal readonly unsafe struct LanesScalarDouble : ILanes<double>
 
     public static double Permute(double a, double index) => a;
 
+    public static double Swap(double a, int bit) => a;
+
     public static double Sum(double a) => a;
+
+    public static void SumEach(byte* vectors, double* sums) => *sums = *(double*)vectors;
 }
 
 /// <summary>Single numbers of float: for machines without vectors, and to test the kernels' logic.</summary>
@@ -97,5 +116,9 @@ internal readonly unsafe struct LanesScalarSingle : ILanes<float>
 
     public static float Permute(float a, float index) => a;
 
+    public static float Swap(float a, int bit) => a;
+
     public static double Sum(float a) => a;
+
+    public static void SumEach(byte* vectors, double* sums) => *sums = *(float*)vectors;
 }

@@ -11,6 +11,9 @@ internal sealed partial class Plan
         step.LaneOnly = [.. all.Where(i => BlockPart(step, i) == 0)];
         step.LaneOnlyMasks = [.. step.LaneOnly.Select(i => step.Rotations[i].Bits)];
         step.LaneOnlyOwn = [.. step.LaneOnly.Select(i => step.Rotations[i].PerSample)];
+        step.LaneOnlyBits = step.LaneOnly.All(i => BitOperations.IsPow2(step.Rotations[i].Bits) && !step.Rotations[i].PerSample)
+            ? [.. Enumerable.Range(0, 4).Select(b => step.Rotations.FindIndex(r => r.Bits == 1 << b && b < LaneBits))]
+            : null;
 
         int[] wide = [.. all.Where(i => BlockPart(step, i) != 0)];
         int[] shared = [.. wide.Where(i => !step.Rotations[i].PerSample)];

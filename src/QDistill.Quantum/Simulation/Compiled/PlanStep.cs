@@ -79,6 +79,9 @@ internal sealed class PlanStep
     /// <summary>X steps: which of <see cref="LaneOnly"/> differ from sample to sample.</summary>
     public bool[] LaneOnlyOwn { get; set; } = [];
 
+    /// <summary>X steps: for each of four lane bits the rotation of <see cref="LaneOnly"/> about it, or −1; null where one differs from sample to sample or is about several bits.</summary>
+    public int[]? LaneOnlyBits { get; set; }
+
     /// <summary>X steps: whether this first step acts on |0…0⟩ with a different single qubit for each rotation, so that its result can be written down as a product state.</summary>
     public bool IsProduct { get; set; }
 
