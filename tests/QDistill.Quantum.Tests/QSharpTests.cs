@@ -57,11 +57,7 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
         Circuit circuit = TeacherCircuit.Build("reuploading", "hardware-efficient", 5, 3, 5);
         double[] weights = circuit.RandomWeights(3), inputs = RandomCircuits.Vector(5 * 1100, 3);
         var request = new EvaluationRequest { Observables = [Observable.Z(4), Observable.Parse("X0 Y1 - 0.5*Z2 + Y3 Y4")], Probabilities = true };
-        using var ours = new StateVectorBackend();
-        Evaluation a = ours.Evaluate(circuit, weights, inputs, 1100, request), b = backend.Evaluate(circuit, weights, inputs, 1100, request);
-        Assert.Equal(a.Expectations.Length, b.Expectations.Length);
-        Assert.True(a.Expectations.Zip(b.Expectations, (x, y) => Math.Abs(x - y)).Max() < 1e-9);
-        Assert.True(a.Probabilities!.Zip(b.Probabilities!, (x, y) => Math.Abs(x - y)).Max() < 1e-9);
+        Evaluation b = AssertAsOurs(circuit, weights, inputs, 1100, request);
         Assert.True(b.Variances.All(v => v == 0));
         Assert.True(backend.Ledger.Circuits >= 1100);
     }
@@ -160,9 +156,34 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
     }
 
     [Fact]
-    public void CircuitsWithoutANameAreRefused()
+    public void EveryGateOfACircuitPutTogetherByHandIsTheSameInQSharp()
     {
-        CircuitTests.Refused(() => backend.Evaluate(new CircuitBuilder(1).H(0).Build(), [], [], 1), "put together by hand");
+        var b = new CircuitBuilder(3);
+        b.H(0).RX(1, Angle.Input(0) * Angle.Input(1, 0.5)).RY(2, Angle.Weight(0) * Angle.Input(2) + 0.3).X(1).Y(2).Z(0).S(1).H(1).SDagger(2).T(0).H(2).TDagger(1).RZ(0, Angle.Weight(1, -2) + Angle.Input(0));
+        b.Phase(1, Angle.InputBit(1, 0.7)).U3(2, Angle.Weight(0), Angle.Input(2, -1), 0.4).CNOT(0, 2).CZ(1, 0).SWAP(1, 2).CRX(0, 1, Angle.Input(1)).CRY(2, 0, Angle.Weight(1));
+        b.CRZ(1, 2, Angle.Input(0, 0.3) + Angle.Weight(0)).CPhase(2, 1, 1.1).RXX(0, 2, Angle.Weight(0)).RYY(1, 0, Angle.Input(2)).RZZ(2, 1, -0.6);
+        Circuit circuit = b.Build();
+        double[] weights = [0.8, -1.3], inputs = RandomCircuits.Vector(3 * 5, 21);
+        Observable[] observables = [.. "XYZ".SelectMany(p => Enumerable.Range(0, 3).Select(q => Observable.Parse($"{p}{q}"))), Observable.Parse("X0 Y1 Z2 + Y0 Y1 + X1 Z2")];
+        AssertAsOurs(circuit, weights, inputs, 5, new EvaluationRequest { Observables = observables, Probabilities = true });
+
+        // The Q# of a circuit without inputs has no rows to go through.
+        AssertAsOurs(new CircuitBuilder(1).RX(0, 0.4).Build(), [], [], 3, new EvaluationRequest { Observables = [Observable.Parse("Y0")] });
+    }
+
+    [Fact]
+    public void CircuitsPutTogetherByHandAreRefusedWithShotsAndWithGatesThatQSharpHasNot()
+    {
+        using var shots = new QSharpBackend(shots: 10);
+        CircuitTests.Refused(() => shots.Evaluate(new CircuitBuilder(1).H(0).Build(), [], [], 1), "put together by hand", "exact");
+        CircuitTests.Refused(() => backend.Evaluate(new CircuitBuilder(1).Unitary(0, [0, 1, 1, 0]).Build(), [], [], 1), "put together by hand", "gates that Q# has");
+    }
+
+    [Fact]
+    public void ACircuitThatIsNotTheQSharpProgramOfItsNameIsRefused()
+    {
+        Circuit circuit = new CircuitBuilder(1).RX(0, Angle.Input(0)).RY(0, Angle.Weight(0)).RZ(0, Angle.Weight(1)).Build(origin: new CircuitOrigin("angle", "no-entanglement", 1));
+        CircuitTests.Refused(() => backend.Evaluate(circuit, [0.2, 0.3], [0.5], 1), "'no-entanglement'", "another state");
     }
 
     [Fact]
@@ -261,5 +282,15 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
         CircuitTests.Refused(noScript.Ping, "script is missing");
         using var notNode = new QSharpHost(new QSharpHostOptions { Node = "/bin/false" });
         CircuitTests.Refused(notNode.Ping, "could not start");
+    }
+
+    private Evaluation AssertAsOurs(Circuit circuit, double[] weights, double[] inputs, int batch, EvaluationRequest request)
+    {
+        using var ours = new StateVectorBackend();
+        Evaluation a = ours.Evaluate(circuit, weights, inputs, batch, request), b = backend.Evaluate(circuit, weights, inputs, batch, request);
+        Assert.Equal(batch * request.Observables!.Count, b.Expectations.Length);
+        Assert.True(a.Expectations.Zip(b.Expectations, (x, y) => Math.Abs(x - y)).Max() < 1e-9);
+        Assert.True((a.Probabilities ?? []).Zip(b.Probabilities ?? [], (x, y) => Math.Abs(x - y)).Append(0).Max() < 1e-9);
+        return b;
     }
 }

@@ -51,9 +51,9 @@ public sealed class QSharpBackend : ITeacherBackend
         long start = Stopwatch.GetTimestamp();
         request ??= new EvaluationRequest();
         circuit.Check(weights, inputs, batch);
-        if (circuit.Origin is null)
+        if (circuit.Origin is null && shots > 0)
         {
-            throw new UserErrorException("the back end 'qsharp' runs circuits made of a named encoding and ansatz, but this one was put together by hand");
+            throw new UserErrorException("the back end 'qsharp' takes shots of circuits made of a named encoding and ansatz, but this one was put together by hand", null, "ask it for exact states, or sample on another back end");
         }
 
         IReadOnlyList<Observable> observables = request.Observables ?? Observable.EachZ(circuit.Qubits);
@@ -159,10 +159,10 @@ public sealed class QSharpBackend : ITeacherBackend
         CancellationToken cancellation)
     {
         int dimension = circuit.Dimension, m = observables.Count;
-        double[] dump = host.Dump(Expression("DumpBatch", circuit, weights, inputs, count, string.Empty), circuit.Qubits, cancellation);
+        ReadOnlySpan<double> dump = Dump(host, circuit, weights, inputs, count, cancellation);
         for (int i = 0; i < count; i++)
         {
-            ReadOnlySpan<double> state = dump.AsSpan(2 * i * dimension, 2 * dimension);
+            ReadOnlySpan<double> state = dump.Slice(2 * i * dimension, 2 * dimension);
             for (int k = 0; k < m; k++)
             {
                 double e = 0;
@@ -179,6 +179,50 @@ public sealed class QSharpBackend : ITeacherBackend
                 probabilities[(i * dimension) + k] = (state[2 * k] * state[2 * k]) + (state[(2 * k) + 1] * state[(2 * k) + 1]);
             }
         }
+    }
+
+    /// <summary>
+    /// The states of a batch [count, 2^n, 2]: the gates run in a row (<see cref="StraightLineProgram"/>), and the Q# program of the circuit's name runs the first sample too, which must come out the same.
+    /// Where the gates cannot be written in a row, that program runs them all.
+    /// </summary>
+    private static ReadOnlySpan<double> Dump(QSharpHost host, Circuit circuit, double[] weights, ReadOnlySpan<double> inputs, int count, CancellationToken cancellation)
+    {
+        bool named = circuit.Origin is not null;
+        StringBuilder text = new StringBuilder().Append('{');
+        if (named)
+        {
+            text.Append(Expression("DumpBatch", circuit, weights, inputs[..circuit.InputCount], 1, string.Empty)).Append(';');
+        }
+
+        if (!StraightLineProgram.TryAppend(text, circuit, weights, inputs, count))
+        {
+            return named
+                ? host.Dump(Expression("DumpBatch", circuit, weights, inputs, count, string.Empty), circuit.Qubits, cancellation)
+                : throw new UserErrorException("the back end 'qsharp' runs circuits put together by hand only from |0…0⟩ and from gates that Q# has, up to 1000 of them");
+        }
+
+        ReadOnlySpan<double> dump = host.Dump(text.Append('}').ToString(), circuit.Qubits, cancellation);
+        if (!named)
+        {
+            return dump;
+        }
+
+        int one = 2 * circuit.Dimension;
+        double apart = Distance(dump[..one], dump.Slice(one, one));
+        return apart < 1e-9
+            ? dump[one..]
+            : throw new UserErrorException($"the Q# program of encoding '{circuit.Origin!.Encoding}' and ansatz '{circuit.Origin.Ansatz}' gives another state than the circuit's gates (an amplitude is {apart:G3} off)", null, "install program and Q# sources of the same version");
+    }
+
+    private static double Distance(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
+    {
+        double most = 0;
+        for (int i = 0; i < a.Length; i++)
+        {
+            most = Math.Max(most, Math.Abs(a[i] - b[i]));
+        }
+
+        return most;
     }
 
     private static double Expectation(ReadOnlySpan<double> state, PauliString p)
