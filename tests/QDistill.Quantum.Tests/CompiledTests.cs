@@ -114,6 +114,48 @@ public class CompiledTests
     }
 
     [Theory]
+    [InlineData(SimulationPath.Compiled256, 16, Precision.Double)]
+    [InlineData(SimulationPath.Compiled256, 17, Precision.Single)]
+    [InlineData(SimulationPath.CompiledScalar, 16, Precision.Double)]
+    public void StatesTooLargeForTablesOfDiagonalsEqualTheGateByGatePath(SimulationPath path, int n, Precision precision)
+    {
+        var builder = new CircuitBuilder(n);
+        for (int layer = 0; layer < 3; layer++)
+        {
+            for (int q = 0; q < n; q++)
+            {
+                builder.RZ(q, layer == 1 ? Angle.Input(q) : builder.NewWeight()).RX(q, builder.NewWeight());
+            }
+
+            for (int q = 0; q < n; q++)
+            {
+                builder.CNOT(q, (q + 1 + layer) % n);
+            }
+
+            builder.RZ(layer, builder.NewWeight()).RZZ(0, n - 1, builder.NewWeight());
+        }
+
+        Circuit circuit = builder.RX(2, builder.NewWeight()).RX(n - 1, builder.NewWeight()).Build();
+        double[] weights = RandomCircuits.Vector(circuit.WeightCount, 7), inputs = RandomCircuits.Vector(n, 8, 2), upstream = RandomCircuits.Vector(n, 9, 1);
+        (double[] E, double[] W, double[] X, Complex[] A) Run(StateVectorOptions options)
+        {
+            using var engine = new StateVector(circuit, Observable.EachZ(n), options);
+            double[] dw = new double[circuit.WeightCount], dx = new double[n];
+            return (engine.ExpectationsAndVjp(weights, inputs, 1, upstream, dw, dx), dw, dx, engine.Amplitudes(weights, inputs));
+        }
+
+        var expected = Run(new StateVectorOptions { Path = SimulationPath.GateByGate });
+        double tolerance = precision == Precision.Double ? 1e-11 : 3e-4;
+        foreach (long tape in new[] { 0L, 1L << 30 })
+        {
+            var actual = Run(new StateVectorOptions { Path = path, Layout = StateLayout.SingleSample, Precision = precision, TapeBytes = tape });
+            AssertNear(expected.E, actual.E, tolerance);
+            AssertNear([.. expected.W, .. expected.X], [.. actual.W, .. actual.X], tolerance * 20);
+            StateVectorTests.AssertClose(expected.A, actual.A, precision == Precision.Double ? 1e-12 : 1e-5);
+        }
+    }
+
+    [Theory]
     [InlineData(10, 2)]
     [InlineData(10, 3)]
     [InlineData(15, 4)]

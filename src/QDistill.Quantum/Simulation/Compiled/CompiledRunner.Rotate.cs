@@ -26,7 +26,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     }
 
     /// <summary>The rotations of step <paramref name="k"/>, after the diagonal, if there is one, on the way of the first pass; that pass also moves the state from <paramref name="s"/> to <paramref name="to"/> and into the step's layout.</summary>
-    private void Rotate(int k, byte* s, byte* to, byte* diagonal, bool shared)
+    private void Rotate(int k, byte* s, byte* to, byte* diagonal, bool shared, bool factored)
     {
         PlanStep step = steps[k];
         byte* cs = cosSin[k] is { } own ? own.Pointer : null;
@@ -36,6 +36,12 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             // Layouts change only where lanes are basis states, and there diagonals are vectors.
             switch (diagonal != null, enters)
             {
+                case (true, true) when factored:
+                    ForwardKernels<V, O, Multiplying<Factored<EnterMode>>>.Shared(s, to, End, g, tangents[k], diagonal, layouts + k);
+                    break;
+                case (true, false) when factored:
+                    ForwardKernels<V, O, Multiplying<Factored<LanesMode>>>.Shared(s, to, End, g, tangents[k], diagonal, null);
+                    break;
                 case (true, true):
                     ForwardKernels<V, O, Multiplying<EnterMode>>.Shared(s, to, End, g, tangents[k], diagonal, layouts + k);
                     break;
@@ -122,7 +128,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
 
         PassGroup last = step.Shared[0];
-        byte* diagonal = undoes ? diagonals[k - 1]!.Pointer : null;
+        byte* diagonal = undoes ? Diagonal(k - 1) : null;
         switch (undoes, step.LaneParities.Length > 0)
         {
             case (false, true):
@@ -130,6 +136,12 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                 break;
             case (false, false):
                 Shared(last, s, s, undoTangents[k]);
+                break;
+            case (true, true) when factors[k - 1] is not null:
+                ForwardKernels<V, O, Undoing<Factored<LeaveMode>>>.Shared(s, s, End, last, undoTangents[k], diagonal, layouts + k);
+                break;
+            case (true, false) when factors[k - 1] is not null:
+                ForwardKernels<V, O, Undoing<Factored<LanesMode>>>.Shared(s, s, End, last, undoTangents[k], diagonal, null);
                 break;
             case (true, true):
                 ForwardKernels<V, O, Undoing<LeaveMode>>.Shared(s, s, End, last, undoTangents[k], diagonal, layouts + k);

@@ -18,6 +18,22 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
     }
 
+    private AlignedBuffer? expanded;   // the table of a diagonal that has factors only
+
+    private void SetFactors(int s, ReadOnlySpan<double> x)
+    {
+        RowAngles(s, products[s]!, x);
+        factors[s]!.Set(rowCosines, rowSines, scales[s]);
+    }
+
+    /// <summary>The table of a D step that has factors only, until the next one is asked for.</summary>
+    private void Expand(int s)
+    {
+        expanded ??= new AlignedBuffer(StateBytes);
+        diagonals[s] = expanded;
+        BuildTable(s, expanded.Pointer, inputs);
+    }
+
     /// <summary>A D step's table for one set of angles.</summary>
     private void BuildTable(int s, byte* table, ReadOnlySpan<double> x)
     {

@@ -52,6 +52,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                 {
                     accumulators[k]!.Clear();
                 }
+
+                if (factors[k] is not null)
+                {
+                    Expand(k);
+                }
             }
             else if (k == 0 && circuit.Preparation == StatePreparation.Zero)
             {

@@ -17,6 +17,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     where VD : unmanaged
     where OD : struct, ILanes<VD>
 {
+    /// <summary>States from this size on do without tables of diagonals, which are as large [bytes]: such a table would come from beyond the second-level cache, and the tables of all layers are many times the state.</summary>
+    private const long FactorsFrom = 512 << 10;
+
     private readonly Circuit circuit;
     private readonly Plan plan;
     private readonly PlanStep[] steps;
@@ -41,6 +44,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private readonly PlanRotation[]?[] products;   // D steps whose table is built from products of phases: their rotations by row
     private readonly PhaseTable<V, O>?[] tables;   // their tables
     private readonly PhaseTable<VD, OD>?[] sharedTables;   // likewise where all samples share one, which is in doubles
+    private readonly CosetDiagonal<V, O>?[] factors;   // D steps without a table
     private readonly double[] halfTurns;   // shared X rotations of all steps in order: what was taken off their angles [π]
     private readonly double[] turnCosines;
     private readonly double[] turnSines;
@@ -85,6 +89,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         products = new PlanRotation[]?[k];
         tables = new PhaseTable<V, O>?[k];
         sharedTables = new PhaseTable<VD, OD>?[k];
+        factors = new CosetDiagonal<V, O>?[k];
         slots = new int[k];
         tapeScales = new double[k];
         undoTangents = new double[k][];
@@ -109,8 +114,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
                 sharedTables[s] = SharedTable(s) ? PhaseTable<VD, OD>.For(rowsInOrder, plan.Qubits, OD.Bits) : null;
                 tables[s] = SharedTable(s) ? null : PhaseTable<V, O>.For(rowsInOrder, plan.Qubits, plan.LaneBits);
                 products[s] = tables[s] is null && sharedTables[s] is null ? null : order;
-                diagonals[s] = steps[s].PerSample ? new AlignedBuffer(StateBytes) : null;
-                pooled[s] = steps[s].PerSample ? 0 : SharedTable(s) ? (long)(2 * sizeof(V) >> O.Bits) << plan.Qubits : StateBytes;
+                factors[s] = UsesFactors(s) ? CosetDiagonal<V, O>.For(rowsInOrder, plan.Qubits, plan.LaneBits, steps[s + 1].Shared[0].BlockMasks) : null;
+                diagonals[s] = steps[s].PerSample && factors[s] is null ? new AlignedBuffer(StateBytes) : null;
+                pooled[s] = steps[s].PerSample || factors[s] is not null ? 0 : SharedTable(s) ? (long)(2 * sizeof(V) >> O.Bits) << plan.Qubits : StateBytes;
             }
         }
 
@@ -157,6 +163,12 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
 
     /// <summary>Whether a D step's table holds one number per block.</summary>
     private bool SharedTable(int s) => batched && !steps[s].PerSample;
+
+    /// <summary>Whether a D step does without a table: where that would come from far away, and the first pass of the step after it is one of two rotations.</summary>
+    private bool UsesFactors(int s) => !batched && StateBytes >= FactorsFrom && tables[s] is not null && s + 1 < steps.Length && steps[s + 1].Shared is [{ Rotations.Length: 2 }, ..];
+
+    /// <summary>What the kernels of the next step read of a D step's diagonal.</summary>
+    private byte* Diagonal(int s) => factors[s] is { } f ? f.Pointer : diagonals[s]!.Pointer;
 
     public override void SetWeights(ReadOnlySpan<double> values)
     {
@@ -223,6 +235,10 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         for (int s = 0; s < steps.Length; s++)
         {
             diagonals[s] = pooled[s] > 0 ? held.Buffers[s] : diagonals[s];
+            if (factors[s] is not null && !steps[s].PerSample)
+            {
+                SetFactors(s, []);
+            }
         }
     }
 
@@ -245,7 +261,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
 
             if (!step.IsX)
             {
-                if (batched)
+                if (factors[s] is not null)
+                {
+                    SetFactors(s, inputs);
+                }
+                else if (batched)
                 {
                     BuildLaneTable(s);
                 }
@@ -298,6 +318,12 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         rowVectors.Dispose();
         adjoint?.Dispose();
         undoCosSin?.Dispose();
+        expanded?.Dispose();
+        foreach (CosetDiagonal<V, O>? f in factors)
+        {
+            f?.Dispose();
+        }
+
         pool.Release(held);
         held = null;
         if (ownsPool)
@@ -305,7 +331,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             pool.Dispose();
         }
 
-        foreach (AlignedBuffer? b in (IEnumerable<AlignedBuffer?>)[.. cosSin, .. diagonals.Where((_, s) => pooled[s] == 0), .. accumulators])
+        foreach (AlignedBuffer? b in (IEnumerable<AlignedBuffer?>)[.. cosSin, .. diagonals.Where((_, s) => pooled[s] == 0 && factors[s] is null), .. accumulators])
         {
             b?.Dispose();
         }
@@ -321,7 +347,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private void Forward(AlignedBuffer state, bool all)
     {
         byte* s = state.Pointer, diagonal = null;
-        bool shared = false, taped = state.Bytes > StateBytes;
+        bool shared = false, factored = false, taped = state.Bytes > StateBytes;
         int first = StartsAsProduct ? 1 : 0;
         if (first == 1)
         {
@@ -337,13 +363,14 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
             PlanStep step = steps[k];
             if (!step.IsX)
             {
-                diagonal = diagonals[k]!.Pointer;
+                diagonal = Diagonal(k);
                 shared = SharedTable(k);
+                factored = factors[k] is not null;
                 continue;
             }
 
             byte* to = taped ? state.Pointer + (slots[k] * End) : s;
-            Rotate(k, s, to, diagonal, shared);
+            Rotate(k, s, to, diagonal, shared, factored);
             s = to;
             diagonal = null;
         }

@@ -108,6 +108,9 @@ internal abstract unsafe partial class ForwardKernels<V, O, M> : BlockKernels<V,
             case 1:
                 Shared1(s, to, end, g, tangents, diagonal, layout);
                 break;
+            case 2 when M.FactoredDiagonal:
+                Factored2(s, to, end, g, tangents, diagonal, layout);
+                break;
             case 2:
                 Shared2(s, to, end, g, tangents, diagonal, layout);
                 break;

@@ -15,6 +15,9 @@ internal interface IKernelMode
     /// <summary>Whether a diagonal holds one number per block (lanes = samples that share it).</summary>
     static virtual bool SharedDiagonal => false;
 
+    /// <summary>Whether a diagonal is made up coset by coset (<see cref="CosetDiagonal{V, O}"/>).</summary>
+    static virtual bool FactoredDiagonal => false;
+
     /// <summary>Whether loading multiplies a diagonal.</summary>
     static virtual bool Multiplies => false;
 
@@ -56,6 +59,19 @@ internal readonly struct LeaveMode : IKernelMode
     public static bool Leaves => true;
 }
 
+/// <summary>A mode whose diagonal is made up coset by coset.</summary>
+internal readonly struct Factored<M> : IKernelMode
+    where M : struct, IKernelMode
+{
+    public static bool MovesLanes => M.MovesLanes;
+
+    public static bool Enters => M.Enters;
+
+    public static bool Leaves => M.Leaves;
+
+    public static bool FactoredDiagonal => true;
+}
+
 /// <summary>A mode whose loading also multiplies a diagonal.</summary>
 internal readonly struct Multiplying<M> : IKernelMode
     where M : struct, IKernelMode
@@ -65,6 +81,8 @@ internal readonly struct Multiplying<M> : IKernelMode
     public static bool Enters => M.Enters;
 
     public static bool SharedDiagonal => M.SharedDiagonal;
+
+    public static bool FactoredDiagonal => M.FactoredDiagonal;
 
     public static bool Multiplies => true;
 }
@@ -87,6 +105,8 @@ internal readonly struct Undoing<M> : IKernelMode
     public static bool Leaves => M.Leaves;
 
     public static bool SharedDiagonal => M.SharedDiagonal;
+
+    public static bool FactoredDiagonal => M.FactoredDiagonal;
 
     public static bool Undoes => true;
 }

@@ -22,14 +22,8 @@ internal sealed unsafe class PhaseTable<V, O>
     /// <summary>Look-ups for one block at most.</summary>
     private const int MostLookups = 12;
 
-    /// <summary>Signs (−1)^(mask·lane), [mask][lane].</summary>
-    private static readonly double[] Signs = MakeSigns();
-
-    private readonly int[] rows;
-    private readonly int laneBits;
+    private readonly PhaseRows<V, O> rows;
     private readonly int bits;
-    private readonly int[] slots;   // per row: the place of its phase, which rows of one block row share
-    private readonly int places;
     private readonly int inBlock;   // phases of rows inside a block
     private readonly int inPair;   // phases of the row of the lowest bit, where the number of bits is odd
     private readonly Level[] levels;
@@ -37,22 +31,9 @@ internal sealed unsafe class PhaseTable<V, O>
 
     private PhaseTable(ReadOnlySpan<int> sorted, int qubits, int laneBits)
     {
-        rows = [.. sorted];
-        this.laneBits = laneBits;
+        rows = new PhaseRows<V, O>(sorted, laneBits);
         bits = qubits - laneBits;
-        slots = new int[rows.Length];
-        var distinct = new List<int>();
-        for (int j = 0; j < rows.Length; j++)
-        {
-            if (distinct.Count == 0 || distinct[^1] != rows[j] >> laneBits)
-            {
-                distinct.Add(rows[j] >> laneBits);
-            }
-
-            slots[j] = distinct.Count - 1;
-        }
-
-        places = distinct.Count;
+        List<int> distinct = rows.Distinct;
         inBlock = distinct.FindAll(r => r == 0).Count;
         inPair = (bits & 1) == 1 ? distinct.FindAll(r => r == 1).Count : 0;
         levels = new Level[bits / 2];
@@ -83,26 +64,8 @@ internal sealed unsafe class PhaseTable<V, O>
     /// <param name="scale">A factor for all entries.</param>
     public void Within(byte* table, ReadOnlySpan<double> cos, ReadOnlySpan<double> sin, double scale)
     {
-        byte* phases = stackalloc byte[(places + 1) * Block], one = phases + (places * Block);
-        int lanes = (1 << laneBits) - 1, filled = 0;
-        fixed (double* signs = Signs)
-        {
-            for (int j = 0; j < rows.Length; j++)
-            {
-                byte* slot = phases + ((nint)slots[j] * Block), at = slots[j] == filled ? slot : one;
-                O.Store(O.Broadcast(cos[j]), at);
-                O.Store(O.Multiply(O.Broadcast(-sin[j]), O.FromDoubles(signs + ((rows[j] & lanes) << O.Bits))), at + sizeof(V));
-                if (at == slot)
-                {
-                    filled++;
-                }
-                else
-                {
-                    Multiply(slot, one, slot);
-                }
-            }
-        }
-
+        byte* phases = stackalloc byte[(rows.Distinct.Count + 1) * Block];
+        rows.Fill(phases, cos, sin);
         Build(table, phases, scale);
     }
 
@@ -118,7 +81,7 @@ internal sealed unsafe class PhaseTable<V, O>
         O.Store(O.Zero, table + sizeof(V));
         if (inBlock == 1)
         {
-            Multiply(table, phases, table);
+            PhaseRows<V, O>.Multiply(table, phases, table);
         }
 
         if ((bits & 1) == 1)
@@ -128,7 +91,7 @@ internal sealed unsafe class PhaseTable<V, O>
             O.Store(O.Load(table + sizeof(V)), table + Block + sizeof(V));
             if (inPair == 1)
             {
-                MultiplyPair(table, phases + ((nint)inBlock * Block), table, table + Block);
+                PhaseRows<V, O>.MultiplyPair(table, phases + ((nint)inBlock * Block), table, table + Block);
             }
         }
 
@@ -138,7 +101,7 @@ internal sealed unsafe class PhaseTable<V, O>
             byte* f = factors, p = phases + ((nint)level.First * Block);
             foreach (int share in level.Shares)
             {
-                Products(f, p, share);
+                PhaseRows<V, O>.Products(f, p, share);
                 f += (nint)Block << share;
                 p += (nint)share * Block;
             }
@@ -153,33 +116,6 @@ internal sealed unsafe class PhaseTable<V, O>
                 {
                     QuadrupleByMany(table, level, factors, jumps);
                 }
-            }
-        }
-    }
-
-    /// <summary>All products of phases or their conjugates; bit j of an entry's index says that phase j is conjugate.</summary>
-    private static void Products(byte* factors, byte* phases, int count)
-    {
-        if (count == 0)
-        {
-            O.Store(O.Broadcast(1), factors);
-            O.Store(O.Zero, factors + sizeof(V));
-            return;
-        }
-
-        V r = O.Load(phases), i = O.Load(phases + sizeof(V));
-        O.Store(r, factors);
-        O.Store(i, factors + sizeof(V));
-        O.Store(r, factors + Block);
-        O.Store(O.Subtract(O.Zero, i), factors + Block + sizeof(V));
-        for (int j = 1; j < count; j++)
-        {
-            nint size = (nint)Block << j;
-            for (nint e = 0; e < size; e += Block)
-            {
-                O.Store(O.Load(factors + e), factors + e + size);
-                O.Store(O.Load(factors + e + sizeof(V)), factors + e + size + sizeof(V));
-                MultiplyPair(factors + e, phases + ((nint)j * Block), factors + e, factors + e + size);
             }
         }
     }
@@ -257,37 +193,6 @@ internal sealed unsafe class PhaseTable<V, O>
         O.Store(O.Fma(ar, bi, ir), product + sizeof(V));
         O.Store(O.Fma(ai, bi, rr), conjugate);
         O.Store(O.Fnma(ar, bi, ir), conjugate + sizeof(V));
-    }
-
-    [MethodImpl(Inline)]
-    private static void Multiply(byte* a, byte* b, byte* to)
-    {
-        V x = O.Load(a), y = O.Load(a + sizeof(V)), r = O.Load(b), i = O.Load(b + sizeof(V));
-        O.Store(O.Fnma(y, i, O.Multiply(x, r)), to);
-        O.Store(O.Fma(x, i, O.Multiply(y, r)), to + sizeof(V));
-    }
-
-    /// <summary>a·b and c·b̄, c being where the second goes.</summary>
-    [MethodImpl(Inline)]
-    private static void MultiplyPair(byte* a, byte* b, byte* product, byte* conjugate)
-    {
-        V x = O.Load(a), y = O.Load(a + sizeof(V)), r = O.Load(b), i = O.Load(b + sizeof(V)), z = O.Load(conjugate), w = O.Load(conjugate + sizeof(V));
-        O.Store(O.Fnma(y, i, O.Multiply(x, r)), product);
-        O.Store(O.Fma(x, i, O.Multiply(y, r)), product + sizeof(V));
-        O.Store(O.Fma(w, i, O.Multiply(z, r)), conjugate);
-        O.Store(O.Fnma(z, i, O.Multiply(w, r)), conjugate + sizeof(V));
-    }
-
-    private static double[] MakeSigns()
-    {
-        int width = 1 << O.Bits;
-        double[] signs = new double[width * width];
-        for (int i = 0; i < signs.Length; i++)
-        {
-            signs[i] = Plan.Odd((i >> O.Bits) & i & (width - 1)) ? -1 : 1;
-        }
-
-        return signs;
     }
 
     /// <summary>What of one quadrupling does not depend on angles.</summary>

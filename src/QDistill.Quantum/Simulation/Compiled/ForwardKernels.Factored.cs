@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using static QDistill.Quantum.Simulation.Compiled.LaneInlining;
+
+namespace QDistill.Quantum.Simulation.Compiled;
+
+/// <content>Two rotations in one pass with a diagonal that is made up on the way.</content>
+internal abstract unsafe partial class ForwardKernels<V, O, M>
+    where V : unmanaged
+    where O : struct, ILanes<V>
+    where M : struct, IKernelMode
+{
+    private static void Factored2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout)
+    {
+        var lookup = (CosetLookup<V, O>*)diagonal;
+        nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2, pivots = (nint)g.Pivots * Block;
+        V t1 = O.Broadcast(tangents[g.Rotations[0]]), t2 = O.Broadcast(tangents[g.Rotations[1]]);
+        int m1 = g.LaneMasks[0], m2 = g.LaneMasks[1];
+        nint c1 = Coset(layout, h1, m1), c2 = Coset(layout, h2, m2), c3 = c1 ^ c2;
+        V l1 = O.XorIndex(m1), l2 = O.XorIndex(m2), l3 = O.XorIndex(m1 ^ m2);
+        for (nint e = 0; e < end; e = ((e | pivots) + Block) & ~pivots)
+        {
+            nint at = Change(layout, e);
+            V r0, i0, r1, i1, r2, i2, r3, i3;
+            lookup->Load(e, out V ar, out V ai, out V br, out V bi, out V cr, out V ci, out V dr, out V di);
+            if (M.Multiplies)
+            {
+                CosetLookup<V, O>.Both(ar, ai, cr, ci, out V xr, out V xi, out V yr, out V yi);
+                Load(s, e, xr, xi, out r0, out i0);
+                Load(s, e ^ h2, yr, yi, out r2, out i2);
+                CosetLookup<V, O>.Both(br, bi, dr, di, out xr, out xi, out yr, out yi);
+                Load(s, e ^ h1, xr, xi, out r1, out i1);
+                Load(s, e ^ h3, yr, yi, out r3, out i3);
+            }
+            else
+            {
+                Load(s, e, null, out r0, out i0);
+                Load(s, e ^ h1, null, out r1, out i1);
+                Load(s, e ^ h2, null, out r2, out i2);
+                Load(s, e ^ h3, null, out r3, out i3);
+            }
+
+            Enter(layout, at, ref r0, ref i0);
+            Move(In(layout, at ^ c1, l1), ref r1, ref i1);
+            Move(In(layout, at ^ c2, l2), ref r2, ref i2);
+            Move(In(layout, at ^ c3, l3), ref r3, ref i3);
+            Turn(ref r0, ref i0, ref r1, ref i1, t1);
+            Turn(ref r2, ref i2, ref r3, ref i3, t1);
+            Turn(ref r0, ref i0, ref r2, ref i2, t2);
+            Turn(ref r1, ref i1, ref r3, ref i3, t2);
+            Leave(layout, at, ref r0, ref i0);
+            Move(Out(layout, at ^ c1, l1), ref r1, ref i1);
+            Move(Out(layout, at ^ c2, l2), ref r2, ref i2);
+            Move(Out(layout, at ^ c3, l3), ref r3, ref i3);
+            if (M.Undoes)
+            {
+                CosetLookup<V, O>.Both(ar, ai, cr, ci, out V xr, out V xi, out V yr, out V yi);
+                TakeOff(ref r0, ref i0, xr, xi);
+                TakeOff(ref r2, ref i2, yr, yi);
+                CosetLookup<V, O>.Both(br, bi, dr, di, out xr, out xi, out yr, out yi);
+                TakeOff(ref r1, ref i1, xr, xi);
+                TakeOff(ref r3, ref i3, yr, yi);
+            }
+
+            Store(to, e, r0, i0);
+            Store(to, e ^ h1, r1, i1);
+            Store(to, e ^ h2, r2, i2);
+            Store(to, e ^ h3, r3, i3);
+        }
+    }
+
+    /// <summary>A block times an entry of the diagonal.</summary>
+    [MethodImpl(Inline)]
+    private static void Load(byte* s, nint e, V dr, V di, out V r, out V i)
+    {
+        V a = O.Load(s + e), b = O.Load(s + e + sizeof(V));
+        r = O.Fnma(di, b, O.Multiply(dr, a));
+        i = O.Fma(di, a, O.Multiply(dr, b));
+    }
+
+    /// <summary>Values times the conjugate of an entry of the diagonal.</summary>
+    [MethodImpl(Inline)]
+    private static void TakeOff(ref V r, ref V i, V dr, V di)
+    {
+        V x = O.Fma(di, i, O.Multiply(dr, r));
+        i = O.Fnma(di, r, O.Multiply(dr, i));
+        r = x;
+    }
+}
