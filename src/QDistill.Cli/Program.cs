@@ -18,6 +18,8 @@ internal static class Program
             BagVerb.Create(),
             FeaturesVerb.Create(),
             CircuitVerb.Create(),
+            PlateauVerb.Create(),
+            SpinsVerb.Create(),
             AzureVerb.Create(),
             TeachVerb.Create(),
             LabelVerb.Create(),

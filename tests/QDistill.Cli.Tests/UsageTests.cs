@@ -5,7 +5,7 @@ namespace QDistill.Cli.Tests;
 public class UsageTests
 {
     private static readonly string[] Verbs =
-        ["demo", "simulate", "bag info", "bag check", "features", "circuit", "azure targets", "teach", "label", "distill", "replay", "study run", "study status", "study merge", "study manifest", "study report", "report", "play", "node", "launch", "sign", "doctor"];
+        ["demo", "simulate", "bag info", "bag check", "features", "circuit", "plateau", "spins states", "spins compress", "azure targets", "teach", "label", "distill", "replay", "study run", "study status", "study merge", "study manifest", "study report", "report", "play", "node", "launch", "sign", "doctor"];
 
     public static TheoryData<string> EveryVerb => [.. Verbs];
 

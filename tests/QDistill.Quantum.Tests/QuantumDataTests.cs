@@ -208,6 +208,9 @@ public class QuantumDataTests(QSharpFixture qsharp) : IClassFixture<QSharpFixtur
         }
 
         Assert.True(fidelity > 0.98, $"fidelity went from {first} to {fidelity}");
+        double[] trained = coder.Train(states, 8, 200, seed: 3);
+        Assert.True(coder.Fidelities(trained, states, 8).Min() > 0.95);
+        CircuitTests.Refused(() => coder.Train(states, 8, 0), "train nothing");
         Complex[] latent = coder.Compress(w, states, 8);
         Assert.Equal(16, latent.Length);
         Assert.Equal(1, latent.Take(2).Sum(a => a.Magnitude * a.Magnitude), 1e-12);
@@ -250,6 +253,37 @@ public class QuantumDataTests(QSharpFixture qsharp) : IClassFixture<QSharpFixtur
         CircuitTests.Refused(() => TimeEvolution.Of(SpinChain.Ising(5, 1, 1), any, 1), "16 amplitudes", "at least the 5 qubits");
         CircuitTests.Refused(() => TimeEvolution.Of(SpinChain.Ising(2, 1, 1), new Complex[3], 1), "3 amplitudes");
         CircuitTests.Refused(() => TimeEvolution.Of(SpinChain.Ising(2, 1, 1), new Complex[4], 1), "zero");
+    }
+
+    [Fact]
+    public void FilesOfStatesAreNumpysInBothDirections()
+    {
+        using var folder = new TempDirectory();
+        Complex[] states = [.. RandomState(3, 1), .. RandomState(3, 2)];
+        StatesFile.Write(folder["ours.npy"], states, 2);
+        Ask(new { read = folder["ours.npy"], folder = folder[string.Empty] });
+        foreach ((string file, double tolerance) in new[] { ("ours", 0.0), ("c16", 0.0), ("c8", 1e-7), ("version2", 0.0) })
+        {
+            (Complex[] read, int count, int qubits) = StatesFile.Read(folder[file + ".npy"]);
+            Assert.Equal((2, 3), (count, qubits));
+            StateVectorTests.AssertClose(states, read, tolerance);
+        }
+
+        StateVectorTests.AssertClose([.. states.Select(a => new Complex(a.Real, 0))], StatesFile.Read(folder["f8.npy"]).States, 0);
+        StateVectorTests.AssertClose([.. states.Select(a => new Complex(a.Real, 0))], StatesFile.Read(folder["f4.npy"]).States, 1e-7);
+        Assert.Equal((1, 3), (StatesFile.Read(folder["one.npy"]).Count, StatesFile.Read(folder["one.npy"]).Qubits));
+        void Refused(string file, params string[] parts) => CircuitTests.Refused(() => StatesFile.Read(folder[file]), [folder[file], .. parts]);
+        Refused("integers.npy", "type '<i8'", "astype(complex)");
+        Refused("fortran.npy", "C order");
+        Refused("seven.npy", "shape (2, 7)");
+        Refused("none.npy", "cannot be read");
+        byte[] bytes = File.ReadAllBytes(folder["ours.npy"]);
+        File.WriteAllBytes(folder["cut.npy"], bytes[..^5]);
+        Refused("cut.npy", "251 bytes", "needs 256");
+        File.WriteAllBytes(folder["head.npy"], bytes[..40]);
+        Refused("head.npy", "cut off within its header");
+        File.WriteAllText(folder["text.npy"], "not numpy");
+        Refused("text.npy", "not a numpy file");
     }
 
     internal static Complex[] RandomState(int n, ulong seed) => MemoryMarshal.Cast<double, Complex>(Normalised(RandomCircuits.Vector(2 << n, seed + 40, 1))).ToArray();

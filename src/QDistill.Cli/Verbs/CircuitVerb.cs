@@ -25,7 +25,7 @@ internal static class CircuitVerb
         Option<double> budget = VerbOptions.Value("--error-budget", "the probability of failure that the estimates allow", 0.001, "P");
         Option<bool> local = new("--no-estimates") { Description = "leave out what needs the Q# compiler (QIR size and estimates), hence Node.js" };
         Option<ulong> seed = VerbOptions.Seed();
-        Option<bool> list = new("--list") { Description = "list encodings and ansätze with their papers instead" };
+        Option<bool> list = new("--list") { Description = "list encodings and ansätze with their papers instead, and what they cost at --qubits and --layers" };
         Option<bool> json = VerbOptions.JsonSwitch();
         Command verb = VerbOptions.Verb(
             "circuit",
@@ -33,7 +33,7 @@ internal static class CircuitVerb
             "qdistill circuit --encoding reuploading --ansatz strongly-entangling --qubits 6 --layers 3",
             "qdistill circuit --ansatz qcnn --qubits 8 --svg qcnn.svg --no-estimates",
             "qdistill circuit --qubits 6 --layers 3 --technology qubit_gate_ns_e4 qubit_maj_ns_e6 --error-budget 0.01 --json",
-            "qdistill circuit --list");
+            "qdistill circuit --list --qubits 8 --layers 3");
         foreach (Option option in new Option[] { encoding, ansatz, qubits, layers, features, svg, profile, technology, budget, local, seed, list, json })
         {
             verb.Add(option);
@@ -43,7 +43,7 @@ internal static class CircuitVerb
         {
             if (r.GetValue(list))
             {
-                List(r.GetValue(json));
+                List(r.GetValue(qubits), r.GetValue(layers), r.GetValue(json));
                 return Task.FromResult(0);
             }
 
@@ -159,17 +159,31 @@ internal static class CircuitVerb
     private static SortedDictionary<string, int> Gates(Circuit circuit) =>
         new(circuit.Gates.GroupBy(g => g.Kind).ToDictionary(g => g.Key.ToString(), g => g.Count()), StringComparer.Ordinal);
 
-    private static void List(bool json)
+    /// <summary>Every encoding with one feature a qubit (a whole state for 'state', all amplitudes for 'amplitude') and every ansatz, each by itself.</summary>
+    private static void List(int qubits, int layers, bool json)
     {
-        FeatureEncoding[] encodings = [.. FeatureEncoding.All, FeatureEncoding.State];
+        var encodings = ((FeatureEncoding[])[.. FeatureEncoding.All, FeatureEncoding.State]).Select(e =>
+        {
+            int most = e.MaxFeatures(new CircuitBuilder(qubits).Qubits), taken = e.Name is "amplitude" or "state" ? most : Math.Min(qubits, most);
+            Circuit c = TeacherCircuit.Build(e.Name, "no-entanglement", qubits, 0, taken);
+            return new { e.Name, e.Reuploads, Features = taken, MostFeatures = most, Weights = c.WeightCount, c.Depth, c.TwoQubitGates, e.Paper };
+        }).ToList();
+        var ansatze = Ansatz.All.Select(a =>
+        {
+            // Behind an encoding without gates.
+            Circuit c = TeacherCircuit.Build("amplitude", a.Name, qubits, layers, 1);
+            return new { a.Name, Weights = c.WeightCount, c.Depth, c.TwoQubitGates, a.Paper };
+        }).ToList();
         if (json)
         {
-            Output.WriteJson(new { Encodings = encodings.Select(e => new { e.Name, e.Reuploads, e.Paper }), Ansatze = Ansatz.All.Select(a => new { a.Name, a.Paper }) });
+            Output.WriteJson(new { Qubits = qubits, Layers = layers, Encodings = encodings, Ansatze = ansatze });
             return;
         }
 
-        Output.WriteTable("encodings", ["name", "paper"], encodings.Select(e => (IReadOnlyList<string>)[e.Name, e.Paper]));
-        Output.WriteTable("ansätze", ["name", "paper"], Ansatz.All.Select(a => (IReadOnlyList<string>)[a.Name, a.Paper]));
+        Output.WriteTable($"encodings on {qubits} qubits", ["name", "features>", "at most>", "weights>", "depth>", "2-qubit gates>", "paper"], encodings.Select(e => (IReadOnlyList<string>)
+            [e.Name, Output.Count(e.Features), Output.Count(e.MostFeatures), Output.Count(e.Weights), Output.Count(e.Depth), Output.Count(e.TwoQubitGates), e.Paper]));
+        Output.WriteTable($"ansätze on {qubits} qubits, {layers} layers", ["name", "weights>", "depth>", "2-qubit gates>", "paper"], ansatze.Select(a => (IReadOnlyList<string>)
+            [a.Name, Output.Count(a.Weights), Output.Count(a.Depth), Output.Count(a.TwoQubitGates), a.Paper]));
     }
 
     private static string Duration(double seconds) => seconds switch

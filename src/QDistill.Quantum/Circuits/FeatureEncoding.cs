@@ -35,7 +35,7 @@ public sealed record FeatureEncoding(string Name, string Paper, bool Reuploads, 
     /// <summary>The encoding of that name.</summary>
     /// <exception cref="UserErrorException">There is none; the error names the nearest.</exception>
     public static FeatureEncoding Get(string name) => name == State.Name ? State : Registered.FirstOrDefault(e => e.Name == name)
-        ?? throw new UserErrorException($"unknown encoding '{name}'", null, NearestKey.Hint(name, Registered.Select(e => e.Name)));
+        ?? throw new UserErrorException($"unknown encoding '{name}'", null, NearestKey.Hint(name, Registered.Append(State).Select(e => e.Name)));
 
     /// <summary>
     /// Feature k mod d turns qubit k mod n, about Y in even rounds and about X in odd ones, for k from 0 to max(n, d) − 1: with fewer features than

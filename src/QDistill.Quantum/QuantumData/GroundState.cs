@@ -92,6 +92,9 @@ public static class GroundState
         throw new UserErrorException($"the ground state did not converge to {tolerance}", null, "loosen the tolerance");
     }
 
+    /// <summary>⟨ψ|H|ψ⟩ of a state [2^n].</summary>
+    public static double Energy(Observable hamiltonian, Complex[] state) => HilbertSpace.Inner(state, HilbertSpace.Apply(hamiltonian, state)).Real;
+
     private static Complex[] Upright(Complex[] v)
     {
         Complex largest = v.MaxBy(a => Math.Round(a.Magnitude, 10));

@@ -62,6 +62,50 @@ public sealed class QuantumAutoencoder : IDisposable
         return engine.ExpectationsAndVjp(weights, MemoryMarshal.Cast<Complex, double>(states), batch, upstream, gradient).Average();
     }
 
+    /// <summary>The fidelity of each state.</summary>
+    /// <returns>[batch]</returns>
+    /// <exception cref="UserErrorException">A state is not normalised.</exception>
+    public double[] Fidelities(ReadOnlySpan<double> weights, ReadOnlySpan<Complex> states, int batch) => engine.Expectations(weights, MemoryMarshal.Cast<Complex, double>(states), batch);
+
+    /// <summary>Trains the encoder on states by Adam, from random weights.</summary>
+    /// <param name="states">Amplitudes [batch, 2^n].</param>
+    /// <param name="batch">The number of states.</param>
+    /// <param name="iterations">Steps.</param>
+    /// <param name="learningRate">Adam's step size.</param>
+    /// <param name="seed">The seed of the first weights.</param>
+    /// <param name="cancellation">Ends the training between steps.</param>
+    /// <returns>The weights [p] of the highest mean fidelity met.</returns>
+    /// <exception cref="UserErrorException">A state is not normalised, or a setting makes no sense.</exception>
+    public double[] Train(ReadOnlySpan<Complex> states, int batch, int iterations, double learningRate = 0.05, ulong seed = 1, CancellationToken cancellation = default)
+    {
+        if (iterations < 1 || !(learningRate > 0) || !double.IsFinite(learningRate))
+        {
+            throw new UserErrorException($"{iterations} iterations at a learning rate of {learningRate} train nothing");
+        }
+
+        double[] weights = circuit.RandomWeights(seed), gradient = new double[weights.Length], best = weights;
+        var adam = new AdamState(weights.Length, learningRate);
+        double highest = -1;
+        for (int step = 0; step <= iterations; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            double fidelity = Fidelity(weights, states, batch, gradient);
+            if (fidelity > highest)
+            {
+                (highest, best) = (fidelity, [.. weights]);
+            }
+
+            for (int i = 0; i < gradient.Length; i++)
+            {
+                gradient[i] = -gradient[i];
+            }
+
+            adam.Step(weights, gradient);
+        }
+
+        return best;
+    }
+
     /// <summary>The latent state of each input, given that the trash is found empty.</summary>
     /// <returns>[batch, 2^latent]</returns>
     /// <exception cref="UserErrorException">A state is not normalised, or leaves nothing in the latent qubits.</exception>

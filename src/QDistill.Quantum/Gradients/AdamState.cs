@@ -1,4 +1,4 @@
-namespace QDistill.Distillation.Training;
+namespace QDistill.Quantum;
 
 /// <summary>Adam (Kingma, Ba, arXiv:1412.6980, algorithm 1) over a plain array: for teachers whose gradients come from circuits, not from autograd.</summary>
 public sealed class AdamState(int size, double learningRate, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
