@@ -1,8 +1,9 @@
-// The Q# host: loads Microsoft's QDK (npm qsharp-lang) and serves the Q# project over JSON lines on stdin and stdout, protocol version 1.
+// The Q# host: loads Microsoft's QDK (npm qsharp-lang) and serves the Q# project over JSON lines on stdin and stdout, protocol version 2.
 // One request at a time, answered in order:
-//   -> {"v":1,"id":7,"op":"dump","expr":"QDistill.Teacher.DumpBatch(...)","qubits":6}
-//   <- {"v":1,"id":7,"ok":true,"ms":81.2,"count":512,"amplitudes":"base64 of float64 pairs, qubit 0 = lowest bit"}
-//   <- {"v":1,"id":7,"ok":false,"error":{"code":"Qsc.Eval.UserFail","message":"...","place":"Teacher.qs:31:9"}}
+//   -> {"v":2,"id":7,"op":"dump","expr":"QDistill.Teacher.DumpBatch(...)","qubits":6}
+//   <- {"v":2,"id":7,"part":"base64 of float64 pairs of some states, qubit 0 = lowest bit"}, as often as it takes, while the program goes on
+//   <- {"v":2,"id":7,"ok":true,"ms":81.2,"count":512}
+//   <- {"v":2,"id":7,"ok":false,"error":{"code":"Qsc.Eval.UserFail","message":"...","place":"Teacher.qs:31:9"}}
 // A run may carry "seed": its shots then depend on that alone and not on what was run before.
 // The compiler runs in a worker thread, so that this thread sees stdin close at once and never leaves an orphan behind.
 import { createHash } from 'node:crypto';
@@ -12,7 +13,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 const project = fileURLToPath(new URL('./src', import.meta.url));
 
 if (isMainThread) await serve();
@@ -30,7 +31,11 @@ async function serve() {
     mine.stdout.pipe(process.stderr, { end: false }); // stdout carries protocol lines only
     mine.on('error', e => { console.error(e); process.exit(70); });
     mine.on('exit', () => { if (mine === worker) process.exit(71); });
-    return new Promise(ready => mine.on('message', m => { if (m.event === 'ready') ready(m); else { out(m); answered?.(); } }));
+    return new Promise(ready => mine.on('message', m => {
+      if (m.event === 'ready') ready(m);
+      else if (m.part) out({ id: m.id, part: Buffer.from(m.part).toString('base64') });
+      else { out(m); answered?.(); }
+    }));
   }
 
   async function answer(m) {
@@ -74,22 +79,26 @@ async function work() {
   const ops = {
     ping: async () => ({}),
     run: async m => ({ results: (await run(m)).results }),
-    dump: async m => {
-      const { states } = await run(m, m.qubits);
-      return { count: states.length, amplitudes: Buffer.concat(states.map(s => Buffer.from(s.buffer))).toString('base64') };
-    },
+    dump: async m => ({ count: (await run(m, m.qubits)).states }),
     tests: async () => ({ tests: await findTests() }),
     estimate: async m => ({ estimate: JSON.parse(await compiler.getEstimates(program, m.expr, JSON.stringify([m.parameters ?? {}])))[0] }),
     qir: async m => ({ qir: await compiler.getQir({ ...program, sources: [...program.sources, ...(m.extra ?? [])], profile: m.profile }) }),
   };
 
   async function run(m, qubits = 0) {
-    const results = [], states = [];
-    let failure = null;
+    // States go to the other thread in parts of some 256 KiB, which writes them while this one computes the next.
+    const results = [], size = 2 << qubits, room = Math.max(1, 32768 >> qubits + 1);
+    let failure = null, states = 0, part = null;
+    const send = used => parentPort.postMessage({ id: m.id, part: part.buffer.slice(0, 8 * used * size) });
     // The package's own event target parses every dump three times and prints it once for a log; the wasm's text is read here instead.
     const receive = json => {
       if (json.startsWith('{"type": "DumpMachine"')) {
-        if (qubits) states.push(amplitudes(json, qubits));
+        if (qubits) {
+          const at = states++ % room;
+          if (at === 0) part = new Float64Array(room * size);
+          amplitudes(json, qubits, part.subarray(at * size, (at + 1) * size));
+          if (at === room - 1) send(room);
+        }
         return;
       }
       const e = JSON.parse(json);
@@ -110,13 +119,13 @@ async function work() {
     } catch (e) {
       if (!failure) throw e; // a compile error also arrives as a failed Result, with its code and place
     }
+    if (states % room) send(states % room);
     if (failure) throw Object.assign(new Error(failure.message ?? String(failure)), { code: failure.code, place: place(failure) });
     return { results, states };
   }
 
   // A dump's text holds `"|01…⟩": [re, im]` for each ket that is not zero, the first qubit leftmost; index bit q is qubit q. JSON.parse, which makes an object of it first, takes half as long again.
-  function amplitudes(json, n) {
-    const parts = new Float64Array(2 << n);
+  function amplitudes(json, n, parts) {
     for (let at = json.indexOf('|'); at >= 0; at = json.indexOf('|', at)) {
       let index = 0;
       for (let q = 0; q < n; q++) if (json.charCodeAt(++at) === 49) index |= 1 << q;
@@ -125,7 +134,6 @@ async function work() {
       parts[2 * index + 1] = +json.slice(im, end);
       at = json[end + 1] === '}' ? json.length : end;
     }
-    return parts;
   }
 
   function place(failure) {

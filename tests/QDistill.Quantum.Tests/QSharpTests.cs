@@ -264,7 +264,7 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
         // Closing its input is all that a vanished parent does.
         using Process node = Process.Start(new ProcessStartInfo("node", Path.Combine(SharedData.Repository, "src", "qsharp", "host.mjs")) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         Assert.Contains("ready", node.StandardOutput.ReadLine(), StringComparison.Ordinal);
-        node.StandardInput.WriteLine("{\"v\":1,\"id\":1,\"op\":\"run\",\"expr\":\"{ mutable x = 0; while true { set x += 1; } }\"}");
+        node.StandardInput.WriteLine("{\"v\":2,\"id\":1,\"op\":\"run\",\"expr\":\"{ mutable x = 0; while true { set x += 1; } }\"}");
         node.StandardInput.Close();
         Assert.True(node.WaitForExit(10000));
     }

@@ -63,7 +63,7 @@ public sealed class QSharpBackend : ITeacherBackend
         double[]? probabilities = request.Probabilities ? new double[checked(batch * dimension)] : null;
         (double[] w, double[] x) = (weights.ToArray(), inputs.ToArray());
 
-        // Compiling a request costs as much as some 300 samples at 6 qubits, so that as many as possible share it: a reply of 2^18 amplitudes makes 5.6 MB of base64.
+        // Compiling a request costs as much as some 300 samples at 6 qubits, so that many share it, but no more than a few seconds' work.
         // With a seed each request starts a worker of its own, which many samples must pay for.
         int share = (batch + hosts.Length - 1) / hosts.Length;
         int chunk = shots > 0 ? (shots <= 1024 ? 256 : 64) : Math.Clamp(Math.Min(share, 1 << 18 >> circuit.Qubits), 1, 4096);

@@ -20,7 +20,7 @@ public sealed record QSharpTest(string Name, string Place);
 /// </summary>
 public sealed class QSharpHost : IDisposable
 {
-    private const int Protocol = 1;
+    private const int Protocol = 2;
     private readonly QSharpHostOptions options;
     private readonly Lock guard = new();
     private readonly Queue<string> lastWords = new();
@@ -79,9 +79,17 @@ public sealed class QSharpHost : IDisposable
     /// <exception cref="UserErrorException">As <see cref="Run"/>.</exception>
     public double[] Dump(string expression, int qubits, CancellationToken cancellation = default)
     {
-        using JsonDocument reply = Call(new JsonObject { ["op"] = "dump", ["expr"] = expression, ["qubits"] = qubits }, cancellation);
-        byte[] bytes = reply.RootElement.GetProperty("amplitudes").GetBytesFromBase64();
-        return MemoryMarshal.Cast<byte, double>(bytes).ToArray();
+        var parts = new List<byte[]>();
+        using JsonDocument reply = Call(new JsonObject { ["op"] = "dump", ["expr"] = expression, ["qubits"] = qubits }, cancellation, parts);
+        double[] states = new double[reply.RootElement.GetProperty("count").GetInt32() * (2 << qubits)];
+        Span<byte> rest = MemoryMarshal.AsBytes(states.AsSpan());
+        foreach (byte[] part in parts)
+        {
+            part.CopyTo(rest);
+            rest = rest[part.Length..];
+        }
+
+        return states;
     }
 
     /// <summary>The <c>@Test</c> operations of the project.</summary>
@@ -134,7 +142,7 @@ public sealed class QSharpHost : IDisposable
         }
     }
 
-    private JsonDocument Call(JsonObject request, CancellationToken cancellation)
+    private JsonDocument Call(JsonObject request, CancellationToken cancellation, List<byte[]>? parts = null)
     {
         lock (guard)
         {
@@ -145,7 +153,7 @@ public sealed class QSharpHost : IDisposable
                 EnsureStarted();
                 try
                 {
-                    return Exchange(request, cancellation);
+                    return Exchange(request, cancellation, parts);
                 }
                 catch (IOException e) when (attempt == 1)
                 {
@@ -162,19 +170,35 @@ public sealed class QSharpHost : IDisposable
         }
     }
 
-    private JsonDocument Exchange(JsonObject request, CancellationToken cancellation)
+    // A reply's last line says how it went; lines before it, of a dump alone, hold states while the program still runs.
+    private JsonDocument Exchange(JsonObject request, CancellationToken cancellation, List<byte[]>? parts)
     {
+        parts?.Clear();
+        long start = Stopwatch.GetTimestamp();
         long id = ++lastId;
         request["v"] = Protocol;
         request["id"] = id;
         process!.StandardInput.WriteLine(request.ToJsonString());
         process.StandardInput.Flush();
-        JsonDocument reply = ReadReply(RequestTimeout, cancellation);
-        JsonElement root = reply.RootElement;
-        if (root.GetProperty("id").ValueKind != JsonValueKind.Number || root.GetProperty("id").GetInt64() != id)
+        JsonDocument reply;
+        JsonElement root;
+        while (true)
         {
+            reply = ReadReply(RequestTimeout, Stopwatch.GetElapsedTime(start), cancellation);
+            root = reply.RootElement;
+            if (root.GetProperty("id").ValueKind != JsonValueKind.Number || root.GetProperty("id").GetInt64() != id)
+            {
+                reply.Dispose();
+                throw new IOException("the host answered another request");
+            }
+
+            if (!root.TryGetProperty("part", out JsonElement part))
+            {
+                break;
+            }
+
+            parts?.Add(part.GetBytesFromBase64());
             reply.Dispose();
-            throw new IOException("the host answered another request");
         }
 
         if (root.GetProperty("ok").GetBoolean())
@@ -196,12 +220,12 @@ public sealed class QSharpHost : IDisposable
         throw new UserErrorException($"the Q# program failed: {message} [{code}]", place);
     }
 
-    private JsonDocument ReadReply(TimeSpan limit, CancellationToken cancellation)
+    private JsonDocument ReadReply(TimeSpan limit, TimeSpan gone, CancellationToken cancellation)
     {
         string? line;
         try
         {
-            line = process!.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(limit, cancellation).GetAwaiter().GetResult();
+            line = process!.StandardOutput.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(limit > gone ? limit - gone : TimeSpan.Zero, cancellation).GetAwaiter().GetResult();
         }
         catch (TimeoutException e)
         {
@@ -268,7 +292,7 @@ public sealed class QSharpHost : IDisposable
         process.BeginErrorReadLine();
         try
         {
-            using JsonDocument ready = ReadReply(options.StartTimeout, default);
+            using JsonDocument ready = ReadReply(options.StartTimeout, TimeSpan.Zero, default);
             int protocol = ready.RootElement.TryGetProperty("protocol", out JsonElement v) ? v.GetInt32() : 0;
             if (protocol != Protocol)
             {
