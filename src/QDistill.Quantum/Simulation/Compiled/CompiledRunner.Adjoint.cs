@@ -8,6 +8,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     private readonly double[] scalesSquared;
     private AlignedBuffer? adjoint;
     private bool gathering;
+    private bool gathersFactors;   // whether sums of diagonals that have factors only are gathered there
     private int pending;   // the D step that the next backward pass undoes, or −1
 
     public override void Backward(
@@ -18,7 +19,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         Span<double> inputGradient)
     {
         adjoint ??= new AlignedBuffer(StateBytes);
-        StartGathering();
+        StartGathering(state.Bytes > StateBytes);
         PrepareAdjoint(Final(state), adjoint.Pointer, expectationGradient, probabilityGradient);
         if (state.Bytes > StateBytes)
         {
@@ -60,6 +61,12 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                 continue;
             }
 
+            if (gathersFactors && factors[k] is not null)
+            {
+                FinishFactors(k, weightGradient, []);
+                continue;
+            }
+
             byte* w = accumulators[k]!.Pointer;
             int blocks = 1 << (plan.Qubits - plan.LaneBits), width = 1 << O.Bits;
             for (int p = 0; p < blocks && batched; p += width)
@@ -80,7 +87,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
     }
 
-    private void StartGathering()
+    private void StartGathering(bool taped)
     {
         if (gathering)
         {
@@ -88,12 +95,17 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
 
         gathering = true;
+        gathersFactors = taped;
         for (int k = 0; k < steps.Length; k++)
         {
             if (steps[k].IsX)
             {
                 angleSums[k] ??= new double[steps[k].Rotations.Count];
                 Array.Clear(angleSums[k]);
+            }
+            else if (taped && factors[k] is { } f)
+            {
+                f.ClearSums();
             }
             else
             {
@@ -226,6 +238,20 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                 r.Angle.Backpropagate(factor * slope, weights, inputs, weightGradient, inputGradient);
             }
         }
+    }
+
+    /// <summary>The gradients of a diagonal that has factors only.</summary>
+    private void FinishFactors(int k, Span<double> weightGradient, Span<double> inputGradient)
+    {
+        PlanRotation[] order = products[k]!;
+        Span<double> sums = rowCosines.AsSpan(0, order.Length);
+        factors[k]!.Gradients(sums);
+        for (int j = 0; j < order.Length; j++)
+        {
+            order[j].Angle.Backpropagate(scalesSquared[k] * Sign(order[j].Bits, shiftAt[k]) * sums[j], weights, inputs, weightGradient, inputGradient);
+        }
+
+        factors[k]!.ClearSums();
     }
 
     private static bool Asked(PlanStep step, PassGroup g, bool weightsOnly)

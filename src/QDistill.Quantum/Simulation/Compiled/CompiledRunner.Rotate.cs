@@ -96,8 +96,11 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         }
     }
 
-    /// <summary>Takes the rotations of step <paramref name="k"/> off a state, in place; the last pass also leaves the step's layout and takes off the diagonal before the step, if there is one.</summary>
-    private void Unrotate(int k, byte* s)
+    /// <summary>
+    /// Takes the rotations of step <paramref name="k"/> off λ, in place; the last pass also leaves the step's layout and takes off the diagonal before the step, if there is one. If that one has factors only, its inner
+    /// products with ψ <paramref name="before"/> it are taken there as well.
+    /// </summary>
+    private void Unrotate(int k, byte* s, byte* before)
     {
         PlanStep step = steps[k];
         byte* cs = UndoCosSin(k);
@@ -138,10 +141,10 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                 Shared(last, s, s, undoTangents[k]);
                 break;
             case (true, true) when factors[k - 1] is not null:
-                ForwardKernels<V, O, Undoing<Factored<LeaveMode>>>.Shared(s, s, End, last, undoTangents[k], diagonal, layouts + k);
+                ForwardKernels<V, O, Undoing<Factored<LeaveMode>>>.Shared(s, s, End, last, undoTangents[k], diagonal, layouts + k, before);
                 break;
             case (true, false) when factors[k - 1] is not null:
-                ForwardKernels<V, O, Undoing<Factored<LanesMode>>>.Shared(s, s, End, last, undoTangents[k], diagonal, null);
+                ForwardKernels<V, O, Undoing<Factored<LanesMode>>>.Shared(s, s, End, last, undoTangents[k], diagonal, null, before);
                 break;
             case (true, true):
                 ForwardKernels<V, O, Undoing<LeaveMode>>.Shared(s, s, End, last, undoTangents[k], diagonal, layouts + k);

@@ -47,7 +47,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
                     return;
                 }
 
-                Unrotate(k, u);
+                Unrotate(k, u, k > 1 ? tape + (slots[k - 2] * End) : tape);
                 kappa *= SharedCosines(k);
                 continue;
             }
@@ -66,6 +66,17 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
 
             kappa /= scales[k];
             scalesSquared[k] = kappa * (k == 0 ? 1 : tapeScales[k - 1]);
+            if (factors[k] is not null)
+            {
+                // Its sums were taken when it was taken off.
+                if (steps[k].PerSample)
+                {
+                    FinishFactors(k, weightGradient, inputGradient);
+                }
+
+                continue;
+            }
+
             if (steps[k].PerSample)
             {
                 accumulators[k]!.Clear();

@@ -7,7 +7,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
     {
         adjoint ??= new AlignedBuffer(StateBytes);
         adjoint.Clear();
-        StartGathering();
+        StartGathering(taped: false);
         double scale = 1 / StoredScale(all: true);
         int dimension = circuit.Dimension, width = 1 << O.Bits;
         for (int p = 0; p < dimension; p += batched ? 1 : width)

@@ -25,6 +25,7 @@ internal sealed unsafe class CosetDiagonal<V, O> : IDisposable
     private readonly AlignedBuffer memory;
     private readonly PhaseRows<V, O> rows;
     private readonly List<int[]> parts;   // one per look-up: indices of distinct rows
+    private readonly int sumBytes;
 
     private CosetDiagonal(PhaseRows<V, O> rows, int blockBits, List<int[]> parts, int[] ends)
     {
@@ -32,11 +33,13 @@ internal sealed unsafe class CosetDiagonal<V, O> : IDisposable
         this.parts = parts;
         int lowBits = blockBits / 2, highBits = blockBits - lowBits;
         int head = (sizeof(CosetLookup<V, O>) + (((1 << lowBits) + (1 << highBits)) * sizeof(ulong)) + 63) & ~63;
-        memory = new AlignedBuffer(head + parts.Sum(p => (long)Block << p.Length));
+        int[] sizes = [.. parts.Select(p => Block << p.Length)];
+        sumBytes = sizes.Sum() / 2;
+        memory = new AlignedBuffer(head + sizes.Sum() + sumBytes);
         ulong* low = (ulong*)(memory.Pointer + sizeof(CosetLookup<V, O>)), high = low + (1 << lowBits);
         Fill(low, lowBits, 0);
         Fill(high, highBits, lowBits);
-        *Lookup = new CosetLookup<V, O>(low, high, lowBits, memory.Pointer + head, [.. parts.Select(p => Block << p.Length)], ends);
+        *Lookup = new CosetLookup<V, O>(low, high, lowBits, memory.Pointer + head, sizes, ends);
     }
 
     private static int Block => 2 * sizeof(V);
@@ -117,8 +120,54 @@ internal sealed unsafe class CosetDiagonal<V, O> : IDisposable
         }
     }
 
+    /// <summary>Starts the sums of <see cref="Gradients"/> anew.</summary>
+    public void ClearSums() => new Span<byte>(Lookup->FirstSums, sumBytes).Clear();
+
+    /// <summary>Σ_p (−1)^(row·p) w_p of every row, for what the kernels added up: w_p = Im(conj(λ_p) ψ_p).</summary>
+    /// <param name="sums">Receives one number per row, in their order.</param>
+    public void Gradients(Span<double> sums)
+    {
+        double* lanes = stackalloc double[1 << O.Bits];
+        for (int j = 0; j < rows.Count; j++)
+        {
+            (int distinct, int mask) = rows[j];
+            (nint table, int entries, int bit) = Place(distinct);
+            V sum = O.Zero;
+            for (int entry = 0; entry < entries; entry++)
+            {
+                V at = O.Load((byte*)table + ((nint)entry * sizeof(V)));
+                sum = (entry & bit) != 0 ? O.Subtract(sum, at) : O.Add(sum, at);
+            }
+
+            O.ToDoubles(sum, lanes);
+            sums[j] = 0;
+            for (int l = 0; l < 1 << O.Bits; l++)
+            {
+                sums[j] += Plan.Odd(l & mask) ? -lanes[l] : lanes[l];
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => memory.Dispose();
+
+    /// <summary>The sums that know a row over blocks, and the bit of an entry's index that is its parity; a row inside blocks has none, and any sums of the first class will do.</summary>
+    private (nint Table, int Entries, int Bit) Place(int distinct)
+    {
+        byte* table = Lookup->FirstSums;
+        foreach (int[] part in parts)
+        {
+            int bit = Array.IndexOf(part, distinct);
+            if (bit >= 0)
+            {
+                return ((nint)table, 1 << part.Length, 1 << bit);
+            }
+
+            table += (nint)sizeof(V) << part.Length;
+        }
+
+        return ((nint)Lookup->FirstSums, 1 << parts[0].Length, 0);
+    }
 
     private static int ClassOf(int row, int[] blockMasks) => (Plan.Odd(row & blockMasks[0]) ? 1 : 0) | (Plan.Odd(row & blockMasks[1]) ? 2 : 0);
 
@@ -147,6 +196,7 @@ internal readonly unsafe struct CosetLookup<V, O>
     private readonly int blockShift, highShift;
     private readonly int endT, endF, endG, endH;
     private readonly Tables tables;
+    private readonly Tables sums;   // a vector where a table has a block
 
     public CosetLookup(ulong* low, ulong* high, int lowBits, byte* first, int[] sizes, int[] ends)
     {
@@ -161,22 +211,45 @@ internal readonly unsafe struct CosetLookup<V, O>
             tables[t] = (nint)first;
             first += sizes[t];
         }
+
+        for (int t = 0; t < sizes.Length; t++)
+        {
+            sums[t] = (nint)first;
+            first += sizes[t] / 2;
+        }
     }
 
     /// <summary>The first table; the others follow it.</summary>
     public byte* First => (byte*)tables[0];
 
-    /// <summary>TF, TF̄, GH and GH̄ of the coset of the block at byte offset <paramref name="e"/>.</summary>
+    /// <summary>The sums that belong to the first table; the others follow them.</summary>
+    public byte* FirstSums => (byte*)sums[0];
+
+    /// <summary>Which products belong to the coset of the block at byte offset <paramref name="e"/>.</summary>
     [MethodImpl(Inline)]
-    public void Load(nint e, out V tfr, out V tfi, out V tcr, out V tci, out V ghr, out V ghi, out V gcr, out V gci)
+    public ulong Number(nint e) => low[(e >> blockShift) & lowMask] ^ high[e >> highShift];
+
+    /// <summary>TF, TF̄, GH and GH̄ of a coset.</summary>
+    [MethodImpl(Inline)]
+    public void Load(ulong number, out V tfr, out V tfi, out V tcr, out V tci, out V ghr, out V ghi, out V gcr, out V gci)
     {
-        ulong number = low[(e >> blockShift) & lowMask] ^ high[e >> highShift];
         Product(number, 0, endT, out V tr, out V ti);
         Product(number, endT, endF, out V fr, out V fi);
         Both(tr, ti, fr, fi, out tfr, out tfi, out tcr, out tci);
         Product(number, endF, endG, out V gr, out V gi);
         Product(number, endG, endH, out V hr, out V hi);
         Both(gr, gi, hr, hi, out ghr, out ghi, out gcr, out gci);
+    }
+
+    /// <summary>Adds w of the blocks e, e⊕h₁, e⊕h₂ and e⊕h₁⊕h₂ to the sums, with the signs that a class's rows have there.</summary>
+    [MethodImpl(Inline)]
+    public void AddSums(ulong number, V w0, V w1, V w2, V w3)
+    {
+        V a = O.Add(w0, w1), b = O.Subtract(w0, w1), c = O.Add(w2, w3), d = O.Subtract(w2, w3);
+        Add(number, 0, endT, O.Add(a, c));
+        Add(number, endT, endF, O.Add(b, d));
+        Add(number, endF, endG, O.Subtract(a, c));
+        Add(number, endG, endH, O.Subtract(b, d));
     }
 
     /// <summary>a·b and a·b̄.</summary>
@@ -200,6 +273,16 @@ internal readonly unsafe struct CosetLookup<V, O>
             V xr = O.Multiply(x, r), yr = O.Multiply(y, r);
             r = O.Fnma(y, i, xr);
             i = O.Fma(x, i, yr);
+        }
+    }
+
+    [MethodImpl(Inline)]
+    private void Add(ulong number, int table, int end, V w)
+    {
+        for (; table < end; table++)
+        {
+            byte* at = (byte*)Unsafe.Add(ref Unsafe.As<Tables, nint>(ref Unsafe.AsRef(in sums)), table) + ((nint)((number >> (8 * table)) & 255) << (blockShift - 1));
+            O.Store(O.Add(O.Load(at), w), at);
         }
     }
 

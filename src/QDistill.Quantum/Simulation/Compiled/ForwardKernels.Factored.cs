@@ -9,7 +9,10 @@ internal abstract unsafe partial class ForwardKernels<V, O, M>
     where O : struct, ILanes<V>
     where M : struct, IKernelMode
 {
-    private static void Factored2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout)
+    /// <summary>
+    /// Two rotations after a diagonal, or, where the pass undoes, before the conjugate of one; then the inner products of what comes out, which is λ, with the state at <paramref name="before"/> are added to the diagonal's sums.
+    /// </summary>
+    private static void Factored2(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout, byte* before)
     {
         var lookup = (CosetLookup<V, O>*)diagonal;
         nint h1 = (nint)g.BlockMasks[0] * Block, h2 = (nint)g.BlockMasks[1] * Block, h3 = h1 ^ h2, pivots = (nint)g.Pivots * Block;
@@ -21,7 +24,8 @@ internal abstract unsafe partial class ForwardKernels<V, O, M>
         {
             nint at = Change(layout, e);
             V r0, i0, r1, i1, r2, i2, r3, i3;
-            lookup->Load(e, out V ar, out V ai, out V br, out V bi, out V cr, out V ci, out V dr, out V di);
+            ulong number = lookup->Number(e);
+            lookup->Load(number, out V ar, out V ai, out V br, out V bi, out V cr, out V ci, out V dr, out V di);
             if (M.Multiplies)
             {
                 CosetLookup<V, O>.Both(ar, ai, cr, ci, out V xr, out V xi, out V yr, out V yi);
@@ -59,6 +63,7 @@ internal abstract unsafe partial class ForwardKernels<V, O, M>
                 CosetLookup<V, O>.Both(br, bi, dr, di, out xr, out xi, out yr, out yi);
                 TakeOff(ref r1, ref i1, xr, xi);
                 TakeOff(ref r3, ref i3, yr, yi);
+                lookup->AddSums(number, Dot(before, e, r0, i0), Dot(before, e ^ h1, r1, i1), Dot(before, e ^ h2, r2, i2), Dot(before, e ^ h3, r3, i3));
             }
 
             Store(to, e, r0, i0);
@@ -76,6 +81,10 @@ internal abstract unsafe partial class ForwardKernels<V, O, M>
         r = O.Fnma(di, b, O.Multiply(dr, a));
         i = O.Fma(di, a, O.Multiply(dr, b));
     }
+
+    /// <summary>Im(conj(λ) ψ), given λ and where ψ is.</summary>
+    [MethodImpl(Inline)]
+    private static V Dot(byte* s, nint e, V p, V q) => O.Fnma(q, O.Load(s + e), O.Multiply(p, O.Load(s + e + sizeof(V))));
 
     /// <summary>Values times the conjugate of an entry of the diagonal.</summary>
     [MethodImpl(Inline)]

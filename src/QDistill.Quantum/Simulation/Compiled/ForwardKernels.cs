@@ -101,7 +101,7 @@ internal abstract unsafe partial class ForwardKernels<V, O, M> : BlockKernels<V,
     private static V In(LaneLayout<V, O>* layout, nint at, V lane) => M.Enters ? layout->Permutation(at) : lane;
 
     /// <summary>One to three rotations given by their tangents.</summary>
-    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout)
+    public static void Shared(byte* s, byte* to, nint end, PassGroup g, double[] tangents, byte* diagonal, LaneLayout<V, O>* layout, byte* before = null)
     {
         switch (g.Rotations.Length)
         {
@@ -109,7 +109,7 @@ internal abstract unsafe partial class ForwardKernels<V, O, M> : BlockKernels<V,
                 Shared1(s, to, end, g, tangents, diagonal, layout);
                 break;
             case 2 when M.FactoredDiagonal:
-                Factored2(s, to, end, g, tangents, diagonal, layout);
+                Factored2(s, to, end, g, tangents, diagonal, layout, before);
                 break;
             case 2:
                 Shared2(s, to, end, g, tangents, diagonal, layout);

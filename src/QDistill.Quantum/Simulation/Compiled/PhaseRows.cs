@@ -38,6 +38,12 @@ internal sealed unsafe class PhaseRows<V, O>
     /// <summary>The rows over blocks, sorted.</summary>
     public List<int> Distinct { get; } = [];
 
+    /// <summary>How many rows there are.</summary>
+    public int Count => rows.Length;
+
+    /// <summary>Which of the rows over blocks row <paramref name="j"/> is, and its part over lanes.</summary>
+    public (int Distinct, int Lanes) this[int j] => (slots[j], rows[j] & ((1 << laneBits) - 1));
+
     private static int Block => 2 * sizeof(V);
 
     /// <summary>The phase of every row over blocks.</summary>
