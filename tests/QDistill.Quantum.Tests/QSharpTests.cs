@@ -156,7 +156,7 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
     }
 
     [Fact]
-    public void EveryGateOfACircuitPutTogetherByHandIsTheSameInQSharp()
+    public void EveryGateIsTheSameInQSharpByHandOrByName()
     {
         var b = new CircuitBuilder(3);
         b.H(0).RX(1, Angle.Input(0) * Angle.Input(1, 0.5)).RY(2, Angle.Weight(0) * Angle.Input(2) + 0.3).X(1).Y(2).Z(0).S(1).H(1).SDagger(2).T(0).H(2).TDagger(1).RZ(0, Angle.Weight(1, -2) + Angle.Input(0));
@@ -167,8 +167,21 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
         Observable[] observables = [.. "XYZ".SelectMany(p => Enumerable.Range(0, 3).Select(q => Observable.Parse($"{p}{q}"))), Observable.Parse("X0 Y1 Z2 + Y0 Y1 + X1 Z2")];
         AssertAsOurs(circuit, weights, inputs, 5, new EvaluationRequest { Observables = observables, Probabilities = true });
 
-        // The Q# of a circuit without inputs has no rows to go through.
+        // Amplitudes are prepared by the program of the circuit's name; the Q# of a circuit without inputs has no rows to go through.
+        Circuit amplitudes = TeacherCircuit.Build("amplitude", "no-entanglement", 2, 1, 3);
+        AssertAsOurs(amplitudes, amplitudes.RandomWeights(4), RandomCircuits.Vector(3 * 2, 8), 2, new EvaluationRequest { Observables = [Observable.Parse("X0 Y1")] });
         AssertAsOurs(new CircuitBuilder(1).RX(0, 0.4).Build(), [], [], 3, new EvaluationRequest { Observables = [Observable.Parse("Y0")] });
+    }
+
+    [Fact]
+    public void TheMetricTensorComesFromExactStatesOfQSharpToo()
+    {
+        Circuit circuit = TeacherCircuit.Build("angle", "hardware-efficient", 2, 1, 2);
+        using var metric = new FubiniStudyMetric(circuit);
+        double[] w = circuit.RandomWeights(9), x = [0.4, 1.2];
+        double[] ours = metric.Evaluate(w, x, 1).Matrix, theirs = metric.Evaluate(backend, w, x, 1).Matrix;
+        Assert.Contains(ours, v => Math.Abs(v) > 0.1);
+        Assert.All(ours.Zip(theirs), p => Assert.Equal(p.First, p.Second, 1e-9));
     }
 
     [Fact]
@@ -204,6 +217,36 @@ public class QSharpTests(QSharpFixture fixture) : IClassFixture<QSharpFixture>
         Assert.Equal("20000100000", result);
         Assert.Equal(2, host.Starts);
         Assert.NotEqual(first, host.ProcessId);
+    }
+
+    [Fact]
+    public void ADumpWhoseHostDiesAfterItsFirstPartIsTakenFromTheBeginning()
+    {
+        // A host of the same protocol that dies once, and later sends less than it says.
+        using var folder = new TempDirectory();
+        Directory.CreateDirectory(folder["node_modules/qsharp-lang"]);
+        File.WriteAllText(folder["node_modules/qsharp-lang/package.json"], "{}");
+        File.WriteAllText(folder["host.mjs"], """
+            import { existsSync, writeFileSync } from 'node:fs';
+            import { createInterface } from 'node:readline';
+            const died = new URL('./died', import.meta.url), out = o => process.stdout.write(JSON.stringify({ v: 2, ...o }) + '\n');
+            const part = v => Buffer.from(new Float64Array([v, 0, 0, 0]).buffer).toString('base64');
+            out({ event: 'ready', protocol: 2 });
+            for await (const line of createInterface({ input: process.stdin })) {
+              const { id, expr } = JSON.parse(line);
+              if (!existsSync(died)) {
+                out({ id, part: part(9) });
+                writeFileSync(died, '');
+                process.exit(1);
+              }
+              for (const v of [1, 2]) out({ id, part: part(v) });
+              out({ id, ok: true, ms: 0, count: expr === 'short' ? 3 : 2 });
+            }
+            """);
+        using var host = new QSharpHost(new QSharpHostOptions { Script = folder["host.mjs"] });
+        Assert.Equal([1.0, 0, 0, 0, 2, 0, 0, 0], host.Dump("two states of one qubit", 1));
+        Assert.Equal(2, host.Starts);
+        CircuitTests.Refused(() => host.Dump("short", 1), "announced 3 states, but sent 2");
     }
 
     [Fact]

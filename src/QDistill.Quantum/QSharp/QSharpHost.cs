@@ -81,7 +81,13 @@ public sealed class QSharpHost : IDisposable
     {
         var parts = new List<byte[]>();
         using JsonDocument reply = Call(new JsonObject { ["op"] = "dump", ["expr"] = expression, ["qubits"] = qubits }, cancellation, parts);
-        double[] states = new double[reply.RootElement.GetProperty("count").GetInt32() * (2 << qubits)];
+        int count = reply.RootElement.GetProperty("count").GetInt32();
+        double[] states = new double[count * (2 << qubits)];
+        if (parts.Sum(p => p.Length) != states.Length * sizeof(double))
+        {
+            throw new UserErrorException($"the Q# host announced {count} states, but sent {parts.Sum(p => p.Length) / (double)((2 << qubits) * sizeof(double)):0.##}", options.Script, "install program and host of the same version");
+        }
+
         Span<byte> rest = MemoryMarshal.AsBytes(states.AsSpan());
         foreach (byte[] part in parts)
         {
