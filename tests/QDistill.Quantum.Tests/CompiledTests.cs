@@ -114,6 +114,7 @@ public class CompiledTests
     }
 
     [Theory]
+    [InlineData(SimulationPath.Compiled512, 15, Precision.Double)]
     [InlineData(SimulationPath.Compiled256, 16, Precision.Double)]
     [InlineData(SimulationPath.Compiled256, 17, Precision.Single)]
     [InlineData(SimulationPath.CompiledScalar, 16, Precision.Double)]

@@ -18,13 +18,14 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     where OD : struct, ILanes<VD>
 {
     /// <summary>States from this size on do without tables of diagonals, which are as large [bytes]: such a table would come from beyond the second-level cache, and the tables of all layers are many times the state.</summary>
-    private const long FactorsFrom = 512 << 10;
+    private const long MakesUpFrom = 512 << 10;
 
     private readonly Circuit circuit;
     private readonly Plan plan;
     private readonly PlanStep[] steps;
     private readonly ObservableTerms terms;
     private readonly bool batched;
+    private readonly bool makesUp;   // whether diagonals do without tables where they can
     private readonly bool complete;   // whether a trailing diagonal must be applied
     private readonly double[][] tangents;   // X steps: [rotation]
     private readonly double[][] cosines;
@@ -51,7 +52,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private readonly double[] rowCosines;
     private readonly double[] rowSines;
     private readonly AlignedBuffer rowVectors;   // the phase of every row of a D step, lanes being samples
-    private readonly AlignedBuffer work;   // one vector, or at least two doubles, per basis state
+    private readonly AlignedBuffer work;   // per basis state one double, or, where lanes are samples, one vector and at least two doubles
     private readonly int[] productRotation;   // per qubit: the rotation of a product step that turns it, or −1
     private readonly double[] weights;
     private readonly double[] inputs;
@@ -73,7 +74,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         build = BuildTables;
         this.circuit = circuit;
         this.batched = batched;
-        plan = Plan.Compile(circuit, batched ? 0 : O.Bits, Math.Max(OD.Bits, O.Bits), O.RadixBits);
+        int laneBits = batched ? 0 : O.Bits, minQubits = Math.Max(OD.Bits, O.Bits);
+        makesUp = !batched && (long)Block << (Math.Max(circuit.Qubits, minQubits) - laneBits) >= MakesUpFrom;
+        plan = Plan.Compile(circuit, laneBits, minQubits, makesUp ? 2 : O.RadixBits);
         steps = [.. plan.Steps];
         layoutMemory = MakeLayouts(steps, out layouts);
         terms = new ObservableTerms(plan, observables);
@@ -137,7 +140,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
         rowCosines = new double[rows];
         rowSines = new double[rows];
         rowVectors = new AlignedBuffer(batched ? (long)rows * Block : 0);
-        work = new AlignedBuffer((long)Math.Max(batched ? sizeof(V) : 0, 2 * sizeof(double)) << plan.Qubits);
+        work = new AlignedBuffer((long)(batched ? Math.Max(sizeof(V), 2 * sizeof(double)) : sizeof(double)) << plan.Qubits);
         weights = new double[circuit.WeightCount];
         inputs = new double[circuit.InputCount * Lanes];
         lane = new double[1 << O.Bits];
@@ -165,7 +168,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     private bool SharedTable(int s) => batched && !steps[s].PerSample;
 
     /// <summary>Whether a D step does without a table: where that would come from far away, and the first pass of the step after it is one of two rotations.</summary>
-    private bool UsesFactors(int s) => !batched && StateBytes >= FactorsFrom && tables[s] is not null && s + 1 < steps.Length && steps[s + 1].Shared is [{ Rotations.Length: 2 }, ..];
+    private bool UsesFactors(int s) => makesUp && tables[s] is not null && s + 1 < steps.Length && steps[s + 1].Shared is [{ Rotations.Length: 2 }, ..];
 
     /// <summary>What the kernels of the next step read of a D step's diagonal.</summary>
     private byte* Diagonal(int s) => factors[s] is { } f ? f.Pointer : diagonals[s]!.Pointer;
