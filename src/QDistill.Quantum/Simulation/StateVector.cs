@@ -257,7 +257,7 @@ public sealed class StateVector : IDisposable
         ObjectDisposedException.ThrowIf(disposed, this);
         bool batched = IsBatched(batch);
         Worker one = Take(batched);
-        int lanes = one.Runner.Lanes, groups = (batch + lanes - 1) / lanes, blocks = Blocks(groups);
+        int lanes = one.Runner.Lanes, groups = (batch + lanes - 1) / lanes, blocks = Blocks(groups, lanes);
         if (blocks <= 1 || parallel.MaxDegreeOfParallelism == 1)
         {
             for (int b = 0; b < blocks; b++)
@@ -295,8 +295,8 @@ public sealed class StateVector : IDisposable
 
     internal static int BlockCount => MaxBlocks;
 
-    /// <summary>How many blocks: enough to keep processors busy, and as few as that allows, because every block ends with a transform per diagonal of the circuit.</summary>
-    private static int Blocks(int groups) => Math.Min(groups, Math.Clamp(groups / 8, MaxBlocks / 4, MaxBlocks));
+    /// <summary>How many blocks: enough to keep processors busy, and as few as that allows, because every block ends with a transform per diagonal of the circuit; fewer for circuits so small that several samples share a group.</summary>
+    private static int Blocks(int groups, int lanes) => Math.Min(groups, Math.Clamp(groups / 8, lanes > 1 ? MaxBlocks / 8 : MaxBlocks / 4, MaxBlocks));
 
     /// <summary>A state to keep for a backward run; its contents are whatever was there.</summary>
     internal AlignedBuffer RentState(long bytes)
