@@ -260,7 +260,8 @@ internal static class QuantumBenchmarks
         {
             using var engine = new StateVector(circuit, null, new StateVectorOptions { Precision = precision });
             double[] w = circuit.RandomWeights(1), g = new double[w.Length], m = new double[w.Length], v = new double[w.Length], x = Numbers(64 * 15, 3), e = Numbers(64 * 15, 4);
-            double[] t = new double[5];
+            double[] t = new double[15];
+            engine.ExpectationsAndVjp(w, x, 64, e, g);
             for (int i = 0; i < t.Length; i++)
             {
                 long start = Stopwatch.GetTimestamp();
