@@ -133,6 +133,8 @@ public sealed class BenchReport(string room, string? part = null)
 
     private static int Calibrate(Action action, double minSeconds)
     {
+        // The first call is the compiler's.
+        action();
         for (int calls = 1; ; calls *= 2)
         {
             double seconds = Measure(action, calls) * calls;
