@@ -45,11 +45,14 @@ public sealed class NetworkFuzzTests
         using var log = new StringWriter();
         Node server = ros.Open(o => o with { LoggerFactory = new RosLoggerFactory(output: log) }).CreateNode("server");
         int asked = 0;
+
+        // A service keeps the last ten by default, and a busy machine serves more slowly than the flood comes.
+        QoSProfile all = QoSProfile.Services with { History = HistoryPolicy.KeepAll };
         var service = server.CreateService<SetBool, SetBool.Request, SetBool.Response>("set_it", (request, response) =>
         {
             asked++;
             response.Success = request.Data;
-        });
+        }, all);
 
         // Captured from a real client: header (client, number 1), data true.
         using LineProcess peer = LineProcess.FastDds(
