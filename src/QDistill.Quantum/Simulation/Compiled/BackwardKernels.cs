@@ -68,12 +68,8 @@ internal abstract unsafe class BackwardKernels<V, O, M> : BlockKernels<V, O, M>
             byte* at = w + (e >> 1);
             O.Store(Dot(O.Load(at), p, q, r, i), at);
             LoadDiagonal(diagonal, e, out V dr, out V di);
-            V x = O.Fma(di, i, O.Multiply(dr, r));
-            i = O.Fnma(di, r, O.Multiply(dr, i));
-            r = x;
-            x = O.Fma(di, q, O.Multiply(dr, p));
-            q = O.Fnma(di, p, O.Multiply(dr, q));
-            p = x;
+            TakeOff(ref r, ref i, dr, di);
+            TakeOff(ref p, ref q, dr, di);
         }
     }
 

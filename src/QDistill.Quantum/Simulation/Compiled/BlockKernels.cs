@@ -37,6 +37,24 @@ internal abstract unsafe class BlockKernels<V, O, M>
         }
     }
 
+    /// <summary>Loads a block times an entry of a diagonal.</summary>
+    [MethodImpl(Inline)]
+    protected static void Load(byte* s, nint e, V dr, V di, out V r, out V i)
+    {
+        V a = O.Load(s + e), b = O.Load(s + e + sizeof(V));
+        r = O.Fnma(di, b, O.Multiply(dr, a));
+        i = O.Fma(di, a, O.Multiply(dr, b));
+    }
+
+    /// <summary>Values times the conjugate of an entry of a diagonal.</summary>
+    [MethodImpl(Inline)]
+    protected static void TakeOff(ref V r, ref V i, V dr, V di)
+    {
+        V x = O.Fma(di, i, O.Multiply(dr, r));
+        i = O.Fnma(di, r, O.Multiply(dr, i));
+        r = x;
+    }
+
     [MethodImpl(Inline)]
     protected static V LoadPart(byte* s, nint e) => O.Load(s + e);
 

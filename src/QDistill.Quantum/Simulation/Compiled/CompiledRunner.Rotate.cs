@@ -25,11 +25,12 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
         return memory;
     }
 
-    /// <summary>The rotations of step <paramref name="k"/>, after the diagonal, if there is one, on the way of the first pass; that pass also moves the state from <paramref name="s"/> to <paramref name="to"/> and into the step's layout.</summary>
-    private void Rotate(int k, byte* s, byte* to, byte* diagonal, bool shared, bool factored)
+    /// <summary>The rotations of step <paramref name="k"/>, after the diagonal before it, if there is one, on the way of the first pass; that pass also moves the state from <paramref name="s"/> to <paramref name="to"/> and into the step's layout.</summary>
+    private void Rotate(int k, byte* s, byte* to)
     {
         PlanStep step = steps[k];
-        byte* cs = cosSin[k] is { } own ? own.Pointer : null;
+        byte* cs = cosSin[k] is { } own ? own.Pointer : null, diagonal = Follows(k) ? Diagonal(k - 1) : null;
+        bool shared = Follows(k) && SharedTable(k - 1), factored = Follows(k) && factors[k - 1] is not null;
         bool enters = step.LaneParities.Length > 0;
         foreach (PassGroup g in step.Shared)
         {
@@ -119,7 +120,7 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD>
             Shared(step.Shared[i], s, s, undoTangents[k]);
         }
 
-        bool undoes = k > 0 && !steps[k - 1].IsX;
+        bool undoes = Follows(k);
         if (step.Shared.Length == 0)
         {
             if (undoes)

@@ -170,6 +170,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     /// <summary>Whether a D step does without a table: where that would come from far away, and the first pass of the step after it is one of two rotations.</summary>
     private bool UsesFactors(int s) => makesUp && tables[s] is not null && s + 1 < steps.Length && steps[s + 1].Shared is [{ Rotations.Length: 2 }, ..];
 
+    /// <summary>Whether a diagonal stands before step <paramref name="k"/>, which is an X step.</summary>
+    private bool Follows(int k) => k > 0 && !steps[k - 1].IsX;
+
     /// <summary>What the kernels of the next step read of a D step's diagonal.</summary>
     private byte* Diagonal(int s) => factors[s] is { } f ? f.Pointer : diagonals[s]!.Pointer;
 
@@ -349,9 +352,9 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
     /// <summary>Runs in place, or, when <paramref name="state"/> is a tape, leaves every X step's result in its slot: its first pass reads the slot before and writes the next.</summary>
     private void Forward(AlignedBuffer state, bool all)
     {
-        byte* s = state.Pointer, diagonal = null;
-        bool shared = false, factored = false, taped = state.Bytes > StateBytes;
-        int first = StartsAsProduct ? 1 : 0;
+        byte* s = state.Pointer;
+        bool taped = state.Bytes > StateBytes;
+        int first = StartsAsProduct ? 1 : 0, last = steps.Length - 1;
         if (first == 1)
         {
             PrepareProduct(s);
@@ -363,33 +366,26 @@ internal sealed unsafe partial class CompiledRunner<V, O, VD, OD> : GroupRunner
 
         for (int k = first; k < steps.Length; k++)
         {
-            PlanStep step = steps[k];
-            if (!step.IsX)
+            if (steps[k].IsX)
             {
-                diagonal = Diagonal(k);
-                shared = SharedTable(k);
-                factored = factors[k] is not null;
-                continue;
+                byte* to = taped ? state.Pointer + (slots[k] * End) : s;
+                Rotate(k, s, to);
+                s = to;
             }
-
-            byte* to = taped ? state.Pointer + (slots[k] * End) : s;
-            Rotate(k, s, to, diagonal, shared, factored);
-            s = to;
-            diagonal = null;
         }
 
-        if (diagonal == null || !all)
+        if (!all || last < 0 || steps[last].IsX)
         {
             return;
         }
 
-        if (shared)
+        if (SharedTable(last))
         {
-            ForwardKernels<V, O, Multiplying<SharedMode>>.Diagonal(s, Final(state), End, diagonal);
+            ForwardKernels<V, O, Multiplying<SharedMode>>.Diagonal(s, Final(state), End, Diagonal(last));
         }
         else
         {
-            ForwardKernels<V, O, Multiplying<PlainMode>>.Diagonal(s, Final(state), End, diagonal);
+            ForwardKernels<V, O, Multiplying<PlainMode>>.Diagonal(s, Final(state), End, Diagonal(last));
         }
     }
 }

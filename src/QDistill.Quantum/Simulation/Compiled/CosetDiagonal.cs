@@ -235,10 +235,10 @@ internal readonly unsafe struct CosetLookup<V, O>
     {
         Product(number, 0, endT, out V tr, out V ti);
         Product(number, endT, endF, out V fr, out V fi);
-        Both(tr, ti, fr, fi, out tfr, out tfi, out tcr, out tci);
+        PhaseRows<V, O>.Both(tr, ti, fr, fi, out tfr, out tfi, out tcr, out tci);
         Product(number, endF, endG, out V gr, out V gi);
         Product(number, endG, endH, out V hr, out V hi);
-        Both(gr, gi, hr, hi, out ghr, out ghi, out gcr, out gci);
+        PhaseRows<V, O>.Both(gr, gi, hr, hi, out ghr, out ghi, out gcr, out gci);
     }
 
     /// <summary>Adds w of the blocks e, e⊕h₁, e⊕h₂ and e⊕h₁⊕h₂ to the sums, with the signs that a class's rows have there.</summary>
@@ -252,17 +252,6 @@ internal readonly unsafe struct CosetLookup<V, O>
         Add(number, endG, endH, O.Subtract(b, d));
     }
 
-    /// <summary>a·b and a·b̄.</summary>
-    [MethodImpl(Inline)]
-    public static void Both(V ar, V ai, V br, V bi, out V pr, out V pi, out V cr, out V ci)
-    {
-        V rr = O.Multiply(ar, br), ir = O.Multiply(ai, br);
-        pr = O.Fnma(ai, bi, rr);
-        pi = O.Fma(ar, bi, ir);
-        cr = O.Fma(ai, bi, rr);
-        ci = O.Fnma(ar, bi, ir);
-    }
-
     [MethodImpl(Inline)]
     private void Product(ulong number, int table, int end, out V r, out V i)
     {
@@ -270,9 +259,7 @@ internal readonly unsafe struct CosetLookup<V, O>
         while (++table < end)
         {
             Entry(number, table, out V x, out V y);
-            V xr = O.Multiply(x, r), yr = O.Multiply(y, r);
-            r = O.Fnma(y, i, xr);
-            i = O.Fma(x, i, yr);
+            PhaseRows<V, O>.Times(ref r, ref i, x, y);
         }
     }
 

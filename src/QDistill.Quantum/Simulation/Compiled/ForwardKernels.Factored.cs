@@ -28,10 +28,10 @@ internal abstract unsafe partial class ForwardKernels<V, O, M>
             lookup->Load(number, out V ar, out V ai, out V br, out V bi, out V cr, out V ci, out V dr, out V di);
             if (M.Multiplies)
             {
-                CosetLookup<V, O>.Both(ar, ai, cr, ci, out V xr, out V xi, out V yr, out V yi);
+                PhaseRows<V, O>.Both(ar, ai, cr, ci, out V xr, out V xi, out V yr, out V yi);
                 Load(s, e, xr, xi, out r0, out i0);
                 Load(s, e ^ h2, yr, yi, out r2, out i2);
-                CosetLookup<V, O>.Both(br, bi, dr, di, out xr, out xi, out yr, out yi);
+                PhaseRows<V, O>.Both(br, bi, dr, di, out xr, out xi, out yr, out yi);
                 Load(s, e ^ h1, xr, xi, out r1, out i1);
                 Load(s, e ^ h3, yr, yi, out r3, out i3);
             }
@@ -57,10 +57,10 @@ internal abstract unsafe partial class ForwardKernels<V, O, M>
             Move(Out(layout, at ^ c3, l3), ref r3, ref i3);
             if (M.Undoes)
             {
-                CosetLookup<V, O>.Both(ar, ai, cr, ci, out V xr, out V xi, out V yr, out V yi);
+                PhaseRows<V, O>.Both(ar, ai, cr, ci, out V xr, out V xi, out V yr, out V yi);
                 TakeOff(ref r0, ref i0, xr, xi);
                 TakeOff(ref r2, ref i2, yr, yi);
-                CosetLookup<V, O>.Both(br, bi, dr, di, out xr, out xi, out yr, out yi);
+                PhaseRows<V, O>.Both(br, bi, dr, di, out xr, out xi, out yr, out yi);
                 TakeOff(ref r1, ref i1, xr, xi);
                 TakeOff(ref r3, ref i3, yr, yi);
                 lookup->AddSums(number, Dot(before, e, r0, i0), Dot(before, e ^ h1, r1, i1), Dot(before, e ^ h2, r2, i2), Dot(before, e ^ h3, r3, i3));
@@ -73,25 +73,7 @@ internal abstract unsafe partial class ForwardKernels<V, O, M>
         }
     }
 
-    /// <summary>A block times an entry of the diagonal.</summary>
-    [MethodImpl(Inline)]
-    private static void Load(byte* s, nint e, V dr, V di, out V r, out V i)
-    {
-        V a = O.Load(s + e), b = O.Load(s + e + sizeof(V));
-        r = O.Fnma(di, b, O.Multiply(dr, a));
-        i = O.Fma(di, a, O.Multiply(dr, b));
-    }
-
     /// <summary>Im(conj(λ) ψ), given λ and where ψ is.</summary>
     [MethodImpl(Inline)]
     private static V Dot(byte* s, nint e, V p, V q) => O.Fnma(q, O.Load(s + e), O.Multiply(p, O.Load(s + e + sizeof(V))));
-
-    /// <summary>Values times the conjugate of an entry of the diagonal.</summary>
-    [MethodImpl(Inline)]
-    private static void TakeOff(ref V r, ref V i, V dr, V di)
-    {
-        V x = O.Fma(di, i, O.Multiply(dr, r));
-        i = O.Fnma(di, r, O.Multiply(dr, i));
-        r = x;
-    }
 }

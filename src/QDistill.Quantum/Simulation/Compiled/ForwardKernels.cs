@@ -49,9 +49,7 @@ internal abstract unsafe partial class ForwardKernels<V, O, M> : BlockKernels<V,
         }
 
         LoadDiagonal(diagonal, e, out V dr, out V di);
-        V a = O.Load(s + e), b = O.Load(s + e + sizeof(V));
-        r = O.Fnma(di, b, O.Multiply(dr, a));
-        i = O.Fma(di, a, O.Multiply(dr, b));
+        Load(s, e, dr, di, out r, out i);
     }
 
     [MethodImpl(Inline)]
@@ -68,9 +66,7 @@ internal abstract unsafe partial class ForwardKernels<V, O, M> : BlockKernels<V,
         if (M.Undoes)
         {
             LoadDiagonal(diagonal, e, out V dr, out V di);
-            V x = O.Fma(di, i, O.Multiply(dr, r));
-            i = O.Fnma(di, r, O.Multiply(dr, i));
-            r = x;
+            TakeOff(ref r, ref i, dr, di);
         }
 
         Store(s, e, r, i);

@@ -100,6 +100,25 @@ internal sealed unsafe class PhaseRows<V, O>
         }
     }
 
+    /// <summary>a·b and a·b̄.</summary>
+    [MethodImpl(Inline)]
+    public static void Both(V ar, V ai, V br, V bi, out V pr, out V pi, out V cr, out V ci)
+    {
+        V rr = O.Multiply(ar, br), ir = O.Multiply(ai, br);
+        pr = O.Fnma(ai, bi, rr);
+        pi = O.Fma(ar, bi, ir);
+        cr = O.Fma(ai, bi, rr);
+        ci = O.Fnma(ar, bi, ir);
+    }
+
+    /// <summary>(r, i) times (x, y).</summary>
+    [MethodImpl(Inline)]
+    public static void Times(ref V r, ref V i, V x, V y)
+    {
+        V xr = O.Multiply(x, r), yr = O.Multiply(y, r);
+        (r, i) = (O.Fnma(y, i, xr), O.Fma(x, i, yr));
+    }
+
     /// <summary>a·b.</summary>
     [MethodImpl(Inline)]
     public static void Multiply(byte* a, byte* b, byte* to)

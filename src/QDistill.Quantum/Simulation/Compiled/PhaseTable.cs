@@ -170,8 +170,7 @@ internal sealed unsafe class PhaseTable<V, O>
         for (int l = from + 1; l < end; l++)
         {
             f = at[l] + offset[l];
-            V x = O.Load(f), y = O.Load(f + sizeof(V)), xr = O.Multiply(x, r), yr = O.Multiply(y, r);
-            (r, i) = (O.Fnma(y, i, xr), O.Fma(x, i, yr));
+            PhaseRows<V, O>.Times(ref r, ref i, O.Load(f), O.Load(f + sizeof(V)));
         }
     }
 
@@ -188,11 +187,11 @@ internal sealed unsafe class PhaseTable<V, O>
     [MethodImpl(Inline)]
     private static void StorePair(V ar, V ai, V br, V bi, byte* product, byte* conjugate)
     {
-        V rr = O.Multiply(ar, br), ir = O.Multiply(ai, br);
-        O.Store(O.Fnma(ai, bi, rr), product);
-        O.Store(O.Fma(ar, bi, ir), product + sizeof(V));
-        O.Store(O.Fma(ai, bi, rr), conjugate);
-        O.Store(O.Fnma(ar, bi, ir), conjugate + sizeof(V));
+        PhaseRows<V, O>.Both(ar, ai, br, bi, out V pr, out V pi, out V cr, out V ci);
+        O.Store(pr, product);
+        O.Store(pi, product + sizeof(V));
+        O.Store(cr, conjugate);
+        O.Store(ci, conjugate + sizeof(V));
     }
 
     /// <summary>What of one quadrupling does not depend on angles.</summary>
