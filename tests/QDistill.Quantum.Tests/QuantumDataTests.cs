@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -304,17 +303,5 @@ public class QuantumDataTests(QSharpFixture qsharp) : IClassFixture<QSharpFixtur
         return [.. x.Select(v => v / norm)];
     }
 
-    private static JsonNode Ask(object question)
-    {
-        string script = Path.Combine(SharedData.Repository, "tests", "QDistill.Quantum.Tests", "spins.py");
-        var start = new ProcessStartInfo("/usr/bin/python3", [script]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["OPENBLAS_NUM_THREADS"] = "1";
-        using Process python = Process.Start(start)!;
-        Task<string> output = python.StandardOutput.ReadToEndAsync(), error = python.StandardError.ReadToEndAsync();
-        python.StandardInput.Write(JsonSerializer.Serialize(question));
-        python.StandardInput.Close();
-        python.WaitForExit();
-        Assert.True(python.ExitCode == 0, error.Result);
-        return JsonNode.Parse(output.Result)!;
-    }
+    private static JsonNode Ask(object question) => PythonOracle.Ask("QDistill.Quantum.Tests/spins.py", question);
 }
